@@ -9,12 +9,8 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscriber;
-import java.net.http.HttpResponse.BodySubscribers;
-import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +22,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +31,6 @@ final class HubClient {
 
   private static final int MAX_REDIRECTS = 5;
   private static final long MAX_LISTING_BYTES = 32L << 20;
-  private static final long PROGRESS_BYTES = 1L << 20;
-  private static final Duration MAX_WAIT = Duration.ofMinutes(5);
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
 
   private final Settings settings;
@@ -56,51 +47,10 @@ final class HubClient {
             .build();
   }
 
-  /** A failed request, and whether trying again can help. */
-  static final class HubException extends IOException {
-
-    private static final long serialVersionUID = 1;
-
-    private final boolean transientFailure;
-    private final boolean progressed;
-    private final Duration asked;
-
-    HubException(String message, boolean transientFailure) {
-      this(message, transientFailure, false, Duration.ZERO, null);
-    }
-
-    private HubException(
-        String message,
-        boolean transientFailure,
-        boolean progressed,
-        Duration asked,
-        @Nullable Throwable cause) {
-      super(message, cause);
-      this.transientFailure = transientFailure;
-      this.progressed = progressed;
-      this.asked = asked;
-    }
-
-    boolean transientFailure() {
-      return transientFailure;
-    }
-
-    /** Whether the attempt brought enough that it was worth it. */
-    boolean progressed() {
-      return progressed;
-    }
-
-    /** The longer of our own wait and the server's, within reason. */
-    Duration wait(Duration backoff) {
-      Duration wait = asked.compareTo(backoff) > 0 ? asked : backoff;
-      return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
-    }
-  }
-
   /** A small document as a whole. */
   byte[] get(String path, String what) throws IOException, InterruptedException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    Response response =
+    HubResponse response =
         send(
             "GET",
             path,
@@ -115,7 +65,7 @@ final class HubClient {
 
   /** What a HEAD request tells of a file whose size or checksum the list leaves out, if it does. */
   Entry describe(HubListing listing, Entry entry) throws IOException, InterruptedException {
-    Response head =
+    HubResponse head =
         send(
             "HEAD",
             path(listing, entry),
@@ -161,7 +111,7 @@ final class HubClient {
     String path = path(listing, entry);
     FileBody body = new FileBody(listing, entry, part, present, observer);
     OptionalLong from = present > 0 ? OptionalLong.of(present) : OptionalLong.empty();
-    Response response = send("GET", path, from, what, body::accept);
+    HubResponse response = send("GET", path, from, what, body::accept);
     if (response.status() == 416) {
       part.truncate(0);
       throw new HubException("the hub refused to resume " + what, true);
@@ -188,7 +138,7 @@ final class HubClient {
       this.observer = observer;
     }
 
-    HubBody accept(Response response) throws IOException {
+    HubBody accept(HubResponse response) throws IOException {
       long start = response.status() == 206 ? rangeStart(response) : 0;
       OptionalLong length = response.headers().firstValueAsLong("Content-Length");
       OptionalLong total =
@@ -213,7 +163,7 @@ final class HubClient {
       return new HubBody(Channels.newOutputStream(part), size - start, observer::advance);
     }
 
-    private long rangeStart(Response response) throws IOException {
+    private long rangeStart(HubResponse response) throws IOException {
       String range = response.headers().firstValue("Content-Range").orElse("");
       Matcher matcher = CONTENT_RANGE.matcher(range);
       if (!matcher.matches() || !matcher.group(1).equals(Long.toString(present))) {
@@ -224,7 +174,7 @@ final class HubClient {
       return present;
     }
 
-    private void checkCommit(Response response) throws IOException {
+    private void checkCommit(HubResponse response) throws IOException {
       Optional<String> now = response.commit();
       if (now.isPresent() && listing.commit().isPresent() && !now.equals(listing.commit())) {
         throw new HubException(
@@ -236,37 +186,14 @@ final class HubClient {
     }
   }
 
-  /** A response's head; after a redirect with what the redirecting hub said of the file. */
-  private record Response(
-      int status, HttpHeaders headers, Optional<String> hash, Optional<String> commit) {
-
-    static Response of(ResponseInfo info, boolean fromHub, @Nullable Response redirect) {
-      HttpHeaders headers = info.headers();
-      Optional<String> hash =
-          headers
-              .firstValue("X-Linked-Etag")
-              .or(() -> fromHub ? headers.firstValue("ETag") : Optional.empty())
-              .flatMap(etag -> HubListing.hash(etag.replaceAll("^W/|\"", "")));
-      Optional<String> commit = headers.firstValue("X-Repo-Commit");
-      return new Response(
-          info.statusCode(),
-          headers,
-          redirect == null ? hash : redirect.hash.or(() -> hash),
-          redirect == null ? commit : redirect.commit.or(() -> commit));
-    }
-  }
-
-  private interface Target {
-    HubBody open(Response response) throws IOException;
-  }
-
-  private Response send(String method, String path, OptionalLong from, String what, Target target)
+  private HubResponse send(
+      String method, String path, OptionalLong from, String what, HubExchange.Target target)
       throws IOException, InterruptedException {
     String base = settings.endpoint().toString().replaceAll("/+$", "");
     URI uri = URI.create(base + path);
-    Response redirect = null;
+    HubResponse redirect = null;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      Response response = exchange(method, uri, from, what, target, redirect);
+      HubResponse response = exchange(method, uri, from, what, target, redirect);
       if (response.status() / 100 != 3) {
         return response;
       }
@@ -281,7 +208,7 @@ final class HubClient {
     throw new HubException("the hub redirects " + what + " more than 5 times", false);
   }
 
-  private static URI location(Response response, String what) throws IOException {
+  private static URI location(HubResponse response, String what) throws IOException {
     String location = response.headers().firstValue("Location").orElse("");
     try {
       return URI.create(location);
@@ -290,13 +217,13 @@ final class HubClient {
     }
   }
 
-  private Response exchange(
+  private HubResponse exchange(
       String method,
       URI uri,
       OptionalLong from,
       String what,
-      Target target,
-      @Nullable Response redirect)
+      HubExchange.Target target,
+      @Nullable HubResponse redirect)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
@@ -307,8 +234,8 @@ final class HubClient {
     if (settings.token().isPresent() && sameOrigin(uri, settings.endpoint())) {
       request.header("Authorization", "Bearer " + settings.token().get());
     }
-    Exchange exchange = new Exchange(target, sameOrigin(uri, settings.endpoint()), redirect);
-    CompletableFuture<HttpResponse<Response>> future =
+    HubExchange exchange = new HubExchange(target, sameOrigin(uri, settings.endpoint()), redirect);
+    CompletableFuture<HttpResponse<HubResponse>> future =
         http.sendAsync(request.build(), exchange::subscriber);
     return exchange.await(future, settings.timeout(), what);
   }
@@ -319,84 +246,7 @@ final class HubClient {
         && a.getPort() == b.getPort();
   }
 
-  /** One request under way: its body, and the watch over its silence. */
-  private static final class Exchange {
-    private final Target target;
-    private final boolean fromHub;
-    private final @Nullable Response redirect;
-    private volatile @Nullable HubBody body;
-
-    Exchange(Target target, boolean fromHub, @Nullable Response redirect) {
-      this.target = target;
-      this.fromHub = fromHub;
-      this.redirect = redirect;
-    }
-
-    BodySubscriber<Response> subscriber(ResponseInfo info) {
-      Response response = Response.of(info, fromHub, redirect);
-      HubBody opened;
-      if (response.status() == 200 || response.status() == 206) {
-        try {
-          opened = target.open(response);
-        } catch (IOException e) {
-          opened = HubBody.failed(e);
-        }
-      } else {
-        opened = new HubBody(OutputStream.nullOutputStream(), MAX_LISTING_BYTES, n -> {});
-      }
-      body = opened;
-      return BodySubscribers.mapping(opened, bytes -> response);
-    }
-
-    Response await(CompletableFuture<HttpResponse<Response>> future, Duration silence, String what)
-        throws IOException, InterruptedException {
-      try {
-        while (true) {
-          try {
-            return future.get(Math.max(1, silence.toMillis() / 4), TimeUnit.MILLISECONDS).body();
-          } catch (TimeoutException e) {
-            HubBody current = body;
-            if (current != null && current.silentFor(silence)) {
-              throw failure(what + ": the hub fell silent for " + silence.toMillis() + " ms", e);
-            }
-          }
-        }
-      } catch (ExecutionException e) {
-        Throwable cause = e.getCause();
-        HubBody current = body;
-        // HttpClient wraps what a body subscriber threw; the subscriber still has the original.
-        Throwable own = current == null ? null : current.failure();
-        if (own instanceof HubException ours) {
-          throw ours;
-        }
-        if (own instanceof IOException ours) {
-          throw new IOException(what + ": " + ours.getMessage(), ours);
-        }
-        throw failure(what + ": " + describe(cause == null ? e : cause), e);
-      } finally {
-        HubBody current = body;
-        if (current != null) {
-          current.stop();
-        }
-        future.cancel(true);
-      }
-    }
-
-    private HubException failure(String message, Throwable cause) {
-      HubBody current = body;
-      boolean progressed = current != null && current.received() >= PROGRESS_BYTES;
-      return new HubException(message, true, progressed, Duration.ZERO, cause);
-    }
-
-    private static String describe(Throwable cause) {
-      String message = cause.getMessage();
-      return message == null || message.isBlank()
-          ? "the connection failed (" + cause.getClass().getSimpleName() + ")"
-          : message;
-    }
-  }
-
-  private static HubException refusal(Response response, String what) {
+  private static HubException refusal(HubResponse response, String what) {
     int status = response.status();
     String hint =
         switch (status) {

@@ -1,6 +1,5 @@
 package ai.kindred.core.io;
 
-import ai.kindred.core.io.HubClient.HubException;
 import ai.kindred.core.io.HubListing.Entry;
 import java.io.IOException;
 import java.net.URI;
