@@ -1,8 +1,7 @@
 package ai.kindred.core.io;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import ai.kindred.core.config.Json;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,6 @@ import java.util.regex.Pattern;
  */
 record HubListing(String repository, String revision, Optional<String> commit, List<Entry> files) {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CONFIG = "config.json";
 
   /** A petabyte: what claims more is no size. */
@@ -123,12 +121,7 @@ record HubListing(String repository, String revision, Optional<String> commit, L
   }
 
   static HubListing parse(String repository, String revision, byte[] body) throws IOException {
-    JsonNode root;
-    try {
-      root = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw new IOException("the hub's file list of " + repository + " is not JSON", e);
-    }
+    JsonNode root = Json.parse(body, "the hub's file list of " + repository, Json.Limits.LARGE);
     JsonNode siblings = root.path("siblings");
     if (!siblings.isArray()) {
       throw new IOException("the hub's answer for " + repository + " has no list 'siblings'");
