@@ -1,0 +1,122 @@
+package ai.kindred.core.kernel;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns the native memory of the tensors made while it is the thread's innermost open scope, and
+ * frees it when closed.
+ *
+ * <pre>{@code
+ * try (Scope scope = Scope.open()) {
+ *   Tensor y = model.apply(x, pass);
+ *   return scope.keep(y.sum());            // survives: handed to the enclosing scope
+ * }
+ * }</pre>
+ *
+ * <p>Outside any scope tensors belong to the process and live until {@link Tensor#close()}.
+ */
+public final class Scope implements AutoCloseable {
+
+  private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
+
+  private final @Nullable Scope outer;
+  private final boolean nested;
+  private final PtNDManager manager;
+  private final PtNDArray anchor;
+
+  private Scope(@Nullable Scope outer, NDManager parent, boolean nested) {
+    this.outer = outer;
+    this.nested = nested;
+    this.manager = (PtNDManager) parent.newSubManager();
+    // A program's results belong to the manager of its first input: this one.
+    this.anchor = manager.create(new Shape(), DataType.FLOAT32);
+    LibTorch.opened(this);
+  }
+
+  /** Opens a scope on this thread; close it on the same thread. */
+  public static Scope open() {
+    Scope outer = CURRENT.get();
+    Scope scope = new Scope(outer, LibTorch.root(), true);
+    CURRENT.set(scope);
+    return scope;
+  }
+
+  /** A scope that is nobody's innermost: an owner for {@link #adopt}. */
+  static Scope detached() {
+    return new Scope(null, LibTorch.root(), false);
+  }
+
+  static Scope current() {
+    Scope s = CURRENT.get();
+    return s == null ? LibTorch.process() : s;
+  }
+
+  /** Runs {@code body} with this scope as the innermost. */
+  <T> T within(Supplier<T> body) {
+    Scope before = CURRENT.get();
+    CURRENT.set(this);
+    try {
+      return body.get();
+    } finally {
+      if (before == null) {
+        CURRENT.remove();
+      } else {
+        CURRENT.set(before);
+      }
+    }
+  }
+
+  PtNDManager manager() {
+    return manager;
+  }
+
+  PtNDArray anchor() {
+    return anchor;
+  }
+
+  /** Number of tensors that this scope owns now. */
+  public int size() {
+    return manager.getManagedArrays().size() - 1;
+  }
+
+  /** Hands every tensor of {@code tree} to the enclosing scope, so that it outlives this one. */
+  public <T> T keep(T tree) {
+    Scope to = outer == null ? LibTorch.process() : outer;
+    to.adopt(tree);
+    return tree;
+  }
+
+  /** Takes over the tensors of {@code tree} from whoever owned them. */
+  public <T> T adopt(T tree) {
+    Tree.leaves(tree).values().forEach(t -> ((Value) t).attach(manager));
+    return tree;
+  }
+
+  @Override
+  public void close() {
+    if (nested) {
+      if (CURRENT.get() != this) {
+        throw new IllegalStateException(
+            "scopes close innermost first, on the thread that opened them");
+      }
+      if (outer == null) {
+        CURRENT.remove();
+      } else {
+        CURRENT.set(outer);
+      }
+    }
+    LibTorch.closed(this);
+    manager.close();
+  }
+
+  /** Number of tensors alive in the whole process: what tests compare before and after. */
+  public static int live() {
+    return LibTorch.scopes().mapToInt(Scope::size).sum();
+  }
+}
