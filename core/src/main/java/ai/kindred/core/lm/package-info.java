@@ -1,8 +1,18 @@
 /**
- * Language models, their tokenizers and their folders.
+ * Language models in the Hugging Face form: a folder with {@code config.json}, a tokenizer, a chat
+ * template and weights.
  *
- * <p>{@link ai.kindred.core.lm.BpeTrainer} learns a byte-level tokenizer from text and {@link
- * ai.kindred.core.lm.ByteLevelBpe} writes it as the files of a Hugging Face folder.
+ * <ul>
+ *   <li>{@link ai.kindred.core.lm.ModelConfig} is the architecture: read from {@code config.json}
+ *       or from GGUF metadata ({@link ai.kindred.core.lm.GgufLlama}), written back as {@code
+ *       config.json}.
+ *   <li>{@link ai.kindred.core.lm.BpeTrainer} learns a byte-level tokenizer from text and {@link
+ *       ai.kindred.core.lm.ByteLevelBpe} writes it as the files of a Hugging Face folder.
+ * </ul>
+ *
+ * <p>Whatever comes from a file may be wrong or hostile. Every reader here is bounded in size and
+ * answers with a {@link ai.kindred.core.lm.ModelFormatException} that names the file, the field,
+ * its value and what would be right.
  */
 @NullMarked
 package ai.kindred.core.lm;
