@@ -94,6 +94,7 @@ final class HuggingFaceConfig {
   private ModelConfig.Attention attention() {
     int hidden = size("hidden_size", 2304);
     int heads = size("num_attention_heads", 8);
+    Ranges.between("hidden_size", hidden, 1, 1 << 17);
     Ranges.between("num_attention_heads", heads, 1, 1024);
     int keyValueHeads =
         fields.has("num_key_value_heads")

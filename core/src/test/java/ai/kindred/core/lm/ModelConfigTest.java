@@ -180,7 +180,7 @@ class ModelConfigTest {
       value = {
         "\"hidden_size\": 0 | hidden_size is 0; it must be from 1 to 131072",
         "\"hidden_size\": \"48\" | hidden_size is \"48\"; expected a whole number",
-        "\"hidden_size\": 4e99 | hidden_size is 4E+99; expected a whole number",
+        "\"hidden_size\": 4e99 | hidden_size is 4.0E99; expected a whole number",
         "\"num_hidden_layers\": 2000000000 | num_hidden_layers is 2000000000; it must be from 1",
         "\"num_key_value_heads\": 3 | num_key_value_heads is 3; it must divide",
         "\"num_attention_heads\": 0 | num_attention_heads is 0",
