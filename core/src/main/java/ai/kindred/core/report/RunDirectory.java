@@ -1,0 +1,211 @@
+package ai.kindred.core.report;
+
+import ai.kindred.core.train.Event;
+import ai.kindred.core.train.Observer;
+import ai.kindred.core.train.Signal;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A run written down while it happens, in a folder of its own.
+ *
+ * <pre>
+ * config.json    what was asked: any record
+ * run.json       {@link RunFacts}: command, seed, versions, commit, data with checksums, status
+ * events.jsonl   one event a line, each handed to the system as it happens
+ * results.json   what came out
+ * </pre>
+ *
+ * <p>It is an observer of the training loop. Documents are replaced as a whole, so a kill leaves
+ * the old or the new one, and at most the last line of the log cut short; {@link RunRecord#read}
+ * and {@link #resume} cope with that. One process at a time may write.
+ */
+public final class RunDirectory implements Observer, Closeable {
+  private final Path folder;
+  private final FileChannel log;
+  private RunFacts facts;
+
+  /**
+   * What a run starts from.
+   *
+   * @param command the command line or program, to be shown beside every figure
+   * @param seed the seed of every random key
+   * @param config any record that Jackson writes
+   * @param data files and folders it reads; each file is hashed at the start
+   */
+  public record Setup(String command, long seed, Object config, List<Path> data) {
+    /** Copies. */
+    public Setup {
+      data = List.copyOf(data);
+    }
+  }
+
+  private RunDirectory(Path folder, FileChannel log, RunFacts facts) {
+    this.folder = folder;
+    this.log = log;
+    this.facts = facts;
+  }
+
+  /**
+   * Starts a record in a folder, which is made if need be.
+   *
+   * @throws FileAlreadyExistsException if the folder already holds a run
+   * @throws IOException if data cannot be read or the folder not written
+   */
+  public static RunDirectory create(Path folder, Setup setup) throws IOException {
+    Path run = folder.resolve(RunFiles.RUN);
+    if (Files.exists(run)) {
+      throw new FileAlreadyExistsException(
+          folder.toString(), null, "it already holds a run; resume that or give another folder");
+    }
+    RunFacts facts =
+        new RunFacts(
+            new Origin(setup.command, setup.seed).command(),
+            setup.seed,
+            RunStatus.RUNNING,
+            Instant.now().toString(),
+            null,
+            0,
+            Versions.collect(),
+            GitState.of(Path.of("").toAbsolutePath()).orElse(null),
+            DataFile.of(setup.data));
+    RunFiles.write(folder.resolve(RunFiles.CONFIG), setup.config);
+    FileChannel log = openLog(folder);
+    try {
+      log.truncate(0);
+      RunFiles.write(run, facts);
+      return new RunDirectory(folder, log, facts);
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes up a record again: the log's cut line, if any, is removed, and a {@code resume} event
+   * tells readers from which step the run goes on.
+   *
+   * @param step how many steps the checkpoint holds
+   * @throws IOException if the folder holds no run, or another process writes it
+   */
+  public static RunDirectory resume(Path folder, long step) throws IOException {
+    RunFacts before = RunFiles.read(folder.resolve(RunFiles.RUN), RunFacts.class);
+    FileChannel log = openLog(folder);
+    try {
+      log.truncate(endOfLastLine(log));
+      log.position(log.size());
+      RunDirectory run =
+          new RunDirectory(folder, log, before.with(RunStatus.RUNNING, null, before.resumes() + 1));
+      RunFiles.write(folder.resolve(RunFiles.RUN), run.facts);
+      run.append(new Event(step, RunRecord.RESUME));
+      return run;
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel openLog(Path folder) throws IOException {
+    Path file = folder.resolve(RunFiles.EVENTS);
+    FileChannel log =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      if (log.tryLock() == null) {
+        throw new IOException("another process is writing " + file);
+      }
+      return log;
+    } catch (OverlappingFileLockException e) {
+      log.close();
+      throw new IOException("another run of this process is writing " + file, e);
+    } catch (IOException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  private static long endOfLastLine(FileChannel log) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    for (long end = log.size(); end > 0; end--) {
+      one.clear();
+      if (log.read(one, end - 1) == 1 && one.get(0) == '\n') {
+        return end;
+      }
+    }
+    return 0;
+  }
+
+  /** The folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** What is written down about the run so far. */
+  public RunFacts facts() {
+    return facts;
+  }
+
+  /**
+   * Writes an event down; safe from several threads.
+   *
+   * @throws UncheckedIOException if the disk is full, say
+   */
+  @Override
+  public Signal on(Event event) {
+    try {
+      append(event);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write to " + folder.resolve(RunFiles.EVENTS), e);
+    }
+    return Signal.CONTINUE;
+  }
+
+  private synchronized void append(Event event) throws IOException {
+    ByteBuffer line = ByteBuffer.wrap(RunFiles.line(Instant.now(), event));
+    long start = log.position();
+    try {
+      while (line.hasRemaining()) {
+        log.write(line);
+      }
+    } catch (IOException e) {
+      log.truncate(start); // half a line must not run into the next one
+      throw e;
+    }
+  }
+
+  /** Writes what came out, replacing what was there. */
+  public void results(Object results) throws IOException {
+    RunFiles.write(folder.resolve(RunFiles.RESULTS), results);
+  }
+
+  /** Writes down how the run ended. */
+  public synchronized void finish(RunStatus status) throws IOException {
+    if (status == RunStatus.RUNNING) {
+      throw new IllegalArgumentException("a run does not finish as running");
+    }
+    log.force(true);
+    RunFacts ended = facts.with(status, Instant.now().toString(), facts.resumes());
+    RunFiles.write(folder.resolve(RunFiles.RUN), ended);
+    facts = ended;
+  }
+
+  /** Closes the log; a run that did not {@link #finish} has failed. */
+  @Override
+  public synchronized void close() throws IOException {
+    try (log) {
+      if (log.isOpen() && facts.status() == RunStatus.RUNNING) {
+        finish(RunStatus.FAILED);
+      }
+    }
+  }
+}
