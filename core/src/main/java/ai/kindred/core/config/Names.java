@@ -3,7 +3,7 @@ package ai.kindred.core.config;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Suggestions for misspelt names. */
+/** Names from files in messages: cut to fit, and with suggestions for misspelt ones. */
 public final class Names {
   /** Longer names are compared by their first characters, so that hostile ones cost little. */
   private static final int COMPARED = 128;
@@ -33,7 +33,7 @@ public final class Names {
   }
 
   /** A name from a file, fit for a message: short and on one line. */
-  static String printable(String name) {
+  public static String printable(String name) {
     String line = name.replaceAll("\\p{Cntrl}", "?");
     return line.length() <= COMPARED ? line : line.substring(0, COMPARED) + "...";
   }
