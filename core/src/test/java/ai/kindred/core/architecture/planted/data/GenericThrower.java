@@ -1,0 +1,10 @@
+package ai.kindred.core.architecture.planted.data;
+
+/** Offends: an exception without a name of its own. */
+final class GenericThrower {
+  private GenericThrower() {}
+
+  static void fail() {
+    throw new RuntimeException("something");
+  }
+}

@@ -1,0 +1,5 @@
+/** Planted for the tests of the rules. */
+@NullMarked
+package ai.kindred.core.architecture.planted.lm;
+
+import org.jspecify.annotations.NullMarked;
