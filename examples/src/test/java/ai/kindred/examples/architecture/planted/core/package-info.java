@@ -1,0 +1,5 @@
+/** Planted for the tests of the rules. */
+@NullMarked
+package ai.kindred.examples.architecture.planted.core;
+
+import org.jspecify.annotations.NullMarked;
