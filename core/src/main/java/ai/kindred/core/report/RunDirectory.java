@@ -1,5 +1,6 @@
 package ai.kindred.core.report;
 
+import ai.kindred.core.config.Configs;
 import ai.kindred.core.train.Event;
 import ai.kindred.core.train.Observer;
 import ai.kindred.core.train.Signal;
@@ -40,10 +41,10 @@ public final class RunDirectory implements Observer, Closeable {
    *
    * @param command the command line or program, to be shown beside every figure
    * @param seed the seed of every random key
-   * @param config any record that Jackson writes
+   * @param config written so that {@link RunRecord#config(Class)} reads it back
    * @param data files and folders it reads; each file is hashed at the start
    */
-  public record Setup(String command, long seed, Object config, List<Path> data) {
+  public record Setup(String command, long seed, Record config, List<Path> data) {
     /** Copies. */
     public Setup {
       data = List.copyOf(data);
@@ -79,7 +80,7 @@ public final class RunDirectory implements Observer, Closeable {
             Versions.collect(),
             GitState.of(Path.of("").toAbsolutePath()).orElse(null),
             DataFile.of(setup.data));
-    RunFiles.write(folder.resolve(RunFiles.CONFIG), setup.config);
+    RunFiles.write(folder.resolve(RunFiles.CONFIG), Configs.toTree(setup.config));
     FileChannel log = openLog(folder);
     try {
       log.truncate(0);

@@ -65,15 +65,11 @@ final class RunFiles {
     WholeFile.write(file, json);
   }
 
-  static JsonNode read(Path file) throws IOException {
-    return read(file, JsonNode.class);
-  }
-
   static <T> T read(Path file, Class<T> type) throws IOException {
     byte[] text = bytes(file, LARGEST_DOCUMENT);
     try {
       T value = JSON.readValue(text, type);
-      if (value == null || (value instanceof JsonNode node && node.isMissingNode())) {
+      if (value == null) {
         throw new IOException(file + " is empty");
       }
       return value;

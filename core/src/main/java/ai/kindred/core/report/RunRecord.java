@@ -1,5 +1,7 @@
 package ai.kindred.core.report;
 
+import ai.kindred.core.config.Configs;
+import ai.kindred.core.config.Json;
 import ai.kindred.core.train.Event;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -42,9 +44,9 @@ public record RunRecord(
     Path results = folder.resolve(RunFiles.RESULTS);
     return new RunRecord(
         RunFiles.read(folder.resolve(RunFiles.RUN), RunFacts.class),
-        RunFiles.read(folder.resolve(RunFiles.CONFIG)),
+        Json.read(folder.resolve(RunFiles.CONFIG), Json.Limits.CONFIG),
         effective(RunFiles.events(folder.resolve(RunFiles.EVENTS))),
-        Files.exists(results) ? RunFiles.read(results) : null);
+        Files.exists(results) ? Json.read(results, Json.Limits.LARGE) : null);
   }
 
   private static List<RecordedEvent> effective(List<RecordedEvent> all) {
@@ -57,6 +59,23 @@ public record RunRecord(
       kept.add(recorded);
     }
     return kept;
+  }
+
+  /**
+   * What the run was asked to do, as the record it was.
+   *
+   * @throws IOException if the config does not fit the type; the message names the fields
+   */
+  public <T extends Record> T config(Class<T> type) throws IOException {
+    return Configs.of(type, config, RunFiles.CONFIG);
+  }
+
+  /**
+   * What is different in another run, one line a difference: to run a record again and see whether
+   * it came out the same. Times, events and statuses are left out.
+   */
+  public List<String> differences(RunRecord other) {
+    return RunDifferences.between(this, other);
   }
 
   /** The events of a kind. */

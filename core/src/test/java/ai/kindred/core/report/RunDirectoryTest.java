@@ -56,6 +56,8 @@ class RunDirectoryTest {
     }
     RunRecord record = RunRecord.read(folder);
     assertThat(record.config().at("/adapter/rank").asInt()).isEqualTo(8);
+    assertThat(record.config(Config.class))
+        .isEqualTo(new Config(100, 1e-4, new Adapter("lora", 8)));
     assertThat(record.events("train")).hasSize(2);
     assertThat(record.events("train").get(0).number("loss")).isEqualTo(2.5);
     assertThat(record.events("train").get(1).number("loss")).isNaN();
@@ -146,6 +148,28 @@ class RunDirectoryTest {
     RunRecord.read(folder).writeCsv("train", csv);
     assertThat(Files.readString(csv).replaceAll("\\d{4}-[^,]*Z", "TIME"))
         .isEqualTo("step,time,loss,note\r\n1,TIME,2.5,\r\n2,TIME,,\"a,\"\"b\"\"\"\r\n");
+  }
+
+  @Test
+  void saysHowTwoRunsDiffer() throws IOException {
+    for (int i = 0; i < 2; i++) {
+      Config config = new Config(100 + i, 1e-4, new Adapter("lora", 8));
+      var setup = new RunDirectory.Setup("kindred finetune", 7 + i, config, List.of());
+      try (RunDirectory run = RunDirectory.create(temp.resolve("r" + i), setup)) {
+        run.results(
+            i == 0 ? Map.of("scores", List.of(1.5, 2)) : Map.of("scores", List.of(1.5, 3, 4)));
+        run.finish(i == 0 ? RunStatus.DONE : RunStatus.STOPPED);
+      }
+    }
+    RunRecord one = RunRecord.read(temp.resolve("r0"));
+    RunRecord two = RunRecord.read(temp.resolve("r1"));
+    assertThat(one.differences(one)).isEmpty();
+    assertThat(one.differences(two))
+        .containsExactly(
+            "config/steps: 100 -> 101",
+            "results/scores/1: 2 -> 3",
+            "results/scores/2: (none) -> 4",
+            "seed: 7 -> 8");
   }
 
   @Test
