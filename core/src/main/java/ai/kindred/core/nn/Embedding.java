@@ -1,0 +1,13 @@
+package ai.kindred.core.nn;
+
+import ai.kindred.core.kernel.Tensor;
+
+/** From token ids to rows: the seam for soft prompts and other rows that are not in the vocabulary. */
+public interface Embedding {
+
+  /** From ids [T] to [T, D]. */
+  Tensor apply(Tensor ids, Pass pass);
+
+  /** The table [V, D] that a tied output product shares. */
+  Tensor weight();
+}

@@ -1,0 +1,20 @@
+package ai.kindred.core.nn;
+
+import ai.kindred.core.kernel.Tensor;
+
+/**
+ * {@code down(activation(gate(x)) * up(x))} (Shazeer, 2020, arXiv:2002.05202).
+ *
+ * @param gateProj from D to the inner width
+ * @param upProj from D to the inner width
+ * @param downProj from the inner width to D
+ * @param activation of the gate
+ */
+public record GatedMlp(Linear gateProj, Linear upProj, Linear downProj, Activation activation) {
+
+  /** From x [T, D] to [T, D]. */
+  public Tensor apply(Tensor x, Pass pass) {
+    Tensor gate = activation.apply(gateProj.apply(x, pass));
+    return downProj.apply(gate.mul(upProj.apply(x, pass)), pass);
+  }
+}
