@@ -47,6 +47,16 @@ public final class Scope implements AutoCloseable {
     return scope;
   }
 
+  /**
+   * Runs {@code body} in a scope of its own and hands what it returns to the enclosing scope;
+   * everything else that it made is freed.
+   */
+  public static <T> T tidy(Supplier<T> body) {
+    try (Scope scope = open()) {
+      return scope.keep(body.get());
+    }
+  }
+
   /** A scope that is nobody's innermost: an owner for {@link #adopt}. */
   static Scope detached() {
     return new Scope(null, LibTorch.root(), false);
@@ -85,10 +95,18 @@ public final class Scope implements AutoCloseable {
     return manager.getManagedArrays().size() - 1;
   }
 
-  /** Hands every tensor of {@code tree} to the enclosing scope, so that it outlives this one. */
+  /**
+   * Hands the tensors of {@code tree} that this scope owns to the enclosing one, so that they
+   * outlive it.
+   */
   public <T> T keep(T tree) {
     Scope to = outer == null ? LibTorch.process() : outer;
-    to.adopt(tree);
+    for (Tensor t : Tree.leaves(tree).values()) {
+      Value v = (Value) t;
+      if (v.array().getManager() == manager) {
+        v.attach(to.manager);
+      }
+    }
     return tree;
   }
 

@@ -4,8 +4,8 @@ import ai.kindred.core.kernel.Tensor;
 import java.util.Optional;
 
 /**
- * What fine-tuning adds to a product that stays as it is: {@code y = base(x) + delta(x)}. A record with a component
- * called {@code base}; its other tensors are what is trained, saved and loaded:
+ * What fine-tuning adds to a product that stays as it is: {@code y = base(x) + delta(x)}. A record
+ * with a component called {@code base}; its other tensors are what is trained, saved and loaded:
  *
  * <pre>{@code
  * record Lora(Linear base, Tensor loraA, Tensor loraB, double scale) implements Adapter {

@@ -2,7 +2,9 @@ package ai.kindred.core.nn;
 
 import ai.kindred.core.kernel.Tensor;
 
-/** From token ids to rows: the seam for soft prompts and other rows that are not in the vocabulary. */
+/**
+ * From token ids to rows: the seam for soft prompts and other rows that are not in the vocabulary.
+ */
 public interface Embedding {
 
   /** From ids [T] to [T, D]. */

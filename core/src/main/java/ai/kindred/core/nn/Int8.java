@@ -5,9 +5,9 @@ import ai.kindred.core.kernel.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A product with 8-bit weights and one scale a row: {@code W_ij ~ q_ij s_i}, {@code q = round(W / s)}, {@code s_i =
- * max_j |W_ij| / 127}. Without training the product runs on the 8-bit weights; in training the weights are dequantised
- * where they are used, so that gradients pass to x.
+ * A product with 8-bit weights and one scale a row: {@code W_ij ~ q_ij s_i}, {@code q = round(W /
+ * s)}, {@code s_i = max_j |W_ij| / 127}. Without training the product runs on the 8-bit weights; in
+ * training the weights are dequantised where they are used, so that gradients pass to x.
  *
  * @param weight [out, in] int8
  * @param scale [out]

@@ -5,8 +5,8 @@ import ai.kindred.core.kernel.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code (x - mean) / sqrt(variance + eps) * weight + bias} along the last axis (Ba, Kiros and Hinton, 2016,
- * arXiv:1607.06450).
+ * {@code (x - mean) / sqrt(variance + eps) * weight + bias} along the last axis (Ba, Kiros and
+ * Hinton, 2016, arXiv:1607.06450).
  *
  * @param weight [width]
  * @param bias [width], or null

@@ -14,16 +14,19 @@ public final class Losses {
 
   private Losses() {}
 
-  /** {@code -log softmax(logits)[label]} a row, in float32 at least: logits [N, V], labels [N] int64, result [N]. */
+  /**
+   * {@code -log softmax(logits)[label]} a row, in float32 at least: logits [N, V], labels [N]
+   * int64, result [N].
+   */
   public static Tensor crossEntropy(Tensor logits, Tensor labels) {
     Tensor wide = logits.dtype() == DType.FLOAT64 ? logits : logits.to(DType.FLOAT32);
     return wide.logsumexp(-1, false).sub(wide.gather(-1, labels.unsqueeze(-1)).squeeze(-1));
   }
 
   /**
-   * Sum of cross-entropies of {@code h W^T} for a weight that is not trained, without keeping the scores: a chunk of rows
-   * at a time, {@code dL/dh = (softmax(h W^T) - onehot) W} is worked out beside the value, so that V scores a row never
-   * live longer than their chunk.
+   * Sum of cross-entropies of {@code h W^T} for a weight that is not trained, without keeping the
+   * scores: a chunk of rows at a time, {@code dL/dh = (softmax(h W^T) - onehot) W} is worked out
+   * beside the value, so that V scores a row never live longer than their chunk.
    *
    * @param h [N, D]
    * @param weight [V, D]
@@ -31,7 +34,8 @@ public final class Losses {
    * @param softcap scores become {@code c tanh(score / c)}; null for none
    * @return a float32 tensor without axes, whose gradient reaches h
    */
-  public static Tensor frozenHeadCrossEntropy(Tensor h, Tensor weight, Tensor labels, @Nullable Double softcap) {
+  public static Tensor frozenHeadCrossEntropy(
+      Tensor h, Tensor weight, Tensor labels, @Nullable Double softcap) {
     Tensor fixed = h.detach();
     Tensor w = weight.to(h.dtype());
     Dim rows = h.size(0);

@@ -3,7 +3,10 @@ package ai.kindred.core.nn;
 import ai.kindred.core.kernel.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** How the tokens of a pass see each other: the one thing that training, prefill and decoding do differently. */
+/**
+ * How the tokens of a pass see each other: the one thing that training, prefill and decoding do
+ * differently.
+ */
 public interface Mixing {
 
   /**
@@ -27,7 +30,10 @@ public interface Mixing {
    */
   record Scores(double scale, @Nullable Double softcap, @Nullable Integer window) {
 
-    /** {@code softmax(cap(scale q k^T) + mask) v} for q [g, n, d], k and v [g, m, d] and a mask that broadcasts to [g, n, m]. */
+    /**
+     * {@code softmax(cap(scale q k^T) + mask) v} for q [g, n, d], k and v [g, m, d] and a mask that
+     * broadcasts to [g, n, m].
+     */
     public Tensor attend(Tensor q, Tensor k, Tensor v, Tensor mask) {
       Tensor kT = k.transpose(-2, -1);
       Tensor s =

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Causal attention within each of several examples that lie side by side, without padding. Written out an example:
- * fused attention falls to slow paths for bfloat16 on CPUs, and one mask over all tokens would waste most of its work.
+ * Causal attention within each of several examples that lie side by side, without padding. Written
+ * out an example: fused attention falls to slow paths for bfloat16 on CPUs, and one mask over all
+ * tokens would waste most of its work.
  */
 public final class Packed implements Mixing {
 

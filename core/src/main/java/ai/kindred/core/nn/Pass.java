@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param mixing how tokens see each other
  * @param angles rotary angles of this pass, one for each kind of layer
  * @param training whether gradients will be taken and dropout applies
- * @param key a one-element int64 tensor that random choices of this pass come from, or null where there are none
+ * @param recompute whether blocks drop their inner results and compute them again for the gradient
+ * @param key a one-element int64 tensor that random choices of this pass come from, or null where
+ *     there are none
  */
 public record Pass(
     Tensor positions,
@@ -20,10 +22,11 @@ public record Pass(
     Mixing mixing,
     List<Rotary.Angles> angles,
     boolean training,
+    boolean recompute,
     @Nullable Tensor key) {
 
   /** This pass with rotary angles. */
   public Pass withAngles(List<Rotary.Angles> computed) {
-    return new Pass(positions, example, mixing, computed, training, key);
+    return new Pass(positions, example, mixing, computed, training, recompute, key);
   }
 }

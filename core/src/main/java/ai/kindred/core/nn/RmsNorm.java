@@ -4,8 +4,8 @@ import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tensor;
 
 /**
- * {@code x / sqrt(mean(x^2) + eps) * (offset + weight)} along the last axis (Zhang and Sennrich, 2019,
- * arXiv:1910.07467), the mean in float32 at least.
+ * {@code x / sqrt(mean(x^2) + eps) * (offset + weight)} along the last axis (Zhang and Sennrich,
+ * 2019, arXiv:1910.07467), the mean in float32 at least.
  *
  * @param weight [width]
  * @param eps added to the mean square

@@ -5,8 +5,8 @@ import ai.kindred.core.kernel.Tensor;
 import java.util.List;
 
 /**
- * Rotary position embedding (Su et al., 2021, arXiv:2104.09864): pair (i, i + d/2) of a head turns by {@code position *
- * frequency_i}. Halves are paired, as in Hugging Face checkpoints.
+ * Rotary position embedding (Su et al., 2021, arXiv:2104.09864): pair (i, i + d/2) of a head turns
+ * by {@code position * frequency_i}. Halves are paired, as in Hugging Face checkpoints.
  *
  * @param frequencies radians a position, one for each of the d/2 pairs
  */

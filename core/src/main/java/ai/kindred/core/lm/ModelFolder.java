@@ -1,0 +1,159 @@
+package ai.kindred.core.lm;
+
+import ai.kindred.core.io.AtomicFiles;
+import ai.kindred.core.io.GgufFile;
+import ai.kindred.core.io.Safetensors;
+import ai.kindred.core.io.StoredTensor;
+import ai.kindred.core.io.TensorSource;
+import ai.kindred.core.kernel.DType;
+import ai.kindred.core.kernel.Tree;
+import ai.kindred.core.nn.Adapter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A model's folder on disk, in the layout of Hugging Face, its weights as safetensors or GGUF. */
+final class ModelFolder {
+
+  private final Path folder;
+
+  ModelFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  LanguageModel load(@Nullable Precision wanted) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new ModelFormatException(
+          folder.toString(), "no such folder; a Hugging Face model folder is needed");
+    }
+    ModelConfig config = ModelConfig.read(folder);
+    Path weights = weights();
+    Precision precision =
+        wanted != null
+            ? wanted
+            : config.dtype() == DType.FLOAT32 ? Precision.FLOAT32 : Precision.BFLOAT16;
+    try (TensorSource source = TensorSource.open(weights)) {
+      Weights tensors =
+          source instanceof GgufFile gguf
+              ? new GgufWeights(gguf, config, weights)
+              : new NamedWeights(source, weights);
+      CausalLm network = new NetworkBuilder(config, precision, tensors).build();
+      return new LanguageModel(network, config, Tokenizer.find(folder).orElse(null));
+    }
+  }
+
+  private Path weights() throws IOException {
+    for (String name : List.of("model.safetensors.index.json", "model.safetensors")) {
+      if (Files.isRegularFile(folder.resolve(name))) {
+        return folder.resolve(name);
+      }
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> found = files.filter(f -> f.toString().endsWith(".gguf")).sorted().toList();
+      if (found.size() == 1) {
+        return found.get(0);
+      }
+      throw new ModelFormatException(
+          folder.toString(),
+          found.isEmpty()
+              ? "no weights here; model.safetensors, model.safetensors.index.json or one .gguf file is needed"
+              : "more than one .gguf file here: "
+                  + found.stream().map(f -> String.valueOf(f.getFileName())).toList());
+    }
+  }
+
+  /** Weights by their Hugging Face names. */
+  interface Weights {
+    /** The tensor, its type as stored. */
+    StoredTensor get(String name) throws IOException;
+
+    boolean has(String name);
+  }
+
+  private record NamedWeights(TensorSource source, Path path) implements Weights {
+
+    @Override
+    public StoredTensor get(String name) throws IOException {
+      if (!has(name)) {
+        throw new ModelFormatException(path.toString(), "no tensor is called " + name);
+      }
+      return source.get(name);
+    }
+
+    @Override
+    public boolean has(String name) {
+      return source.names().contains(name);
+    }
+  }
+
+  /** GGUF has names of its own, and stores rows of q and k in another order. */
+  private static final class GgufWeights implements Weights {
+
+    private final GgufFile file;
+    private final ModelConfig config;
+    private final Path path;
+    private final Map<String, String> names = new HashMap<>();
+
+    GgufWeights(GgufFile file, ModelConfig config, Path path) {
+      this.file = file;
+      this.config = config;
+      this.path = path;
+      for (String stored : file.names()) {
+        Optional<String> name = GgufLlama.huggingFaceName(stored);
+        name.ifPresent(n -> names.put(n, stored));
+      }
+    }
+
+    @Override
+    public StoredTensor get(String name) throws IOException {
+      String stored = names.get(name);
+      if (stored == null) {
+        throw new ModelFormatException(path.toString(), "no tensor for " + name);
+      }
+      StoredTensor t = file.get(stored);
+      int heads = GgufLlama.permutedHeads(stored, config);
+      return heads == 0
+          ? t
+          : unpermuted(t, GgufLlama.huggingFaceRows(heads, config.attention().headDim()));
+    }
+
+    private static StoredTensor unpermuted(StoredTensor t, int[] rows) {
+      float[] from = t.toFloats();
+      int width = from.length / rows.length;
+      float[] to = new float[from.length];
+      for (int i = 0; i < rows.length; i++) {
+        System.arraycopy(from, rows[i] * width, to, i * width, width);
+      }
+      return StoredTensor.of(to, t.shape());
+    }
+
+    @Override
+    public boolean has(String name) {
+      return names.containsKey(name);
+    }
+  }
+
+  void save(LanguageModel model) throws IOException {
+    if (!Tree.parts(model, Adapter.class).isEmpty()) {
+      throw new IllegalStateException(
+          "merge the adapters first (merged()), or take them out (withoutAdapters())");
+    }
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    Tree.leaves(model)
+        .forEach(
+            (name, t) -> tensors.put(name, new StoredTensor(t.dtype(), t.lengths(), t.toBytes())));
+    AtomicFiles.writeFolder(
+        folder,
+        into -> {
+          Files.writeString(into.resolve("config.json"), model.config().toJson());
+          Safetensors.write(into.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        });
+  }
+}
