@@ -31,9 +31,6 @@ final class ModelCommand implements Callable<Integer> {
   static final String ENDPOINT_PROPERTY = "kindred.hub";
   static final String ENDPOINT_VARIABLE = "KINDRED_HUB";
 
-  /** Set by the launcher: System.console() would tell of standard output, not of error. */
-  private static final String TERMINAL_PROPERTY = "kindred.terminal";
-
   @Mixin private final Output output = new Output();
 
   @Parameters(paramLabel = "ORG/NAME", description = "The model.")
@@ -76,10 +73,10 @@ final class ModelCommand implements Callable<Integer> {
     if (!repository.contains("/") || repository.endsWith("/")) {
       throw output.badUsage("model '" + repository + "': expected ORG/NAME");
     }
-    DownloadProgress progress =
-        new DownloadProgress(output.notes(), Boolean.getBoolean(TERMINAL_PROPERTY));
-    List<File> files = new HubDownload(settings()).fetch(repository, revision, folder, progress);
-    progress.close();
+    List<File> files;
+    try (DownloadProgress progress = new DownloadProgress(output.notes())) {
+      files = new HubDownload(settings()).fetch(repository, revision, folder, progress);
+    }
     output.result(new Folder(folder.toString(), files), folder.toString());
     return 0;
   }
