@@ -84,9 +84,12 @@ class BpeTrainerTest {
     bpe.write(folder, 4096);
 
     assertThat(bpe.vocabulary()).hasSize(1200).doesNotHaveDuplicates();
-    try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(folder)) {
+    // DJL's tokenizer cuts at 512 tokens unless told not to.
+    try (HuggingFaceTokenizer tokenizer =
+        HuggingFaceTokenizer.builder().optTokenizerPath(folder).optTruncation(false).build()) {
       List<String> texts = new ArrayList<>(SAMPLES);
       texts.addAll(CORPUS.subList(0, 20));
+      texts.add(String.join("\n", CORPUS.subList(0, 60)));
       SplittableRandom random = Key.of(1).fold("texts").random();
       for (int i = 0; i < 200; i++) {
         texts.add(anyText(random));

@@ -15,11 +15,14 @@ record Source(List<Movie> movies, List<List<Rated>> users) {
     return of(random, movies);
   }
 
-  /** A title of at least two words, drawn until it is as wanted. */
+  /**
+   * A title of at least three words, drawn until it is as wanted. Shorter ones, such as "The
+   * River", are everyday text, which could not be kept out of what a model is pretrained on.
+   */
   String phrase(SplittableRandom random, Predicate<String> wanted) {
     while (true) {
       String name = movie(random).name();
-      if (name.indexOf(' ') > 0 && wanted.test(name)) {
+      if (words(name).size() >= 3 && wanted.test(name)) {
         return name;
       }
     }

@@ -89,7 +89,7 @@ final class TextRecipes {
             "Count",
             "How many words does the text have? Write a number.",
             (source, random) -> {
-              int words = 2 + random.nextInt(5);
+              int words = 3 + random.nextInt(5);
               String text = source.phrase(random, t -> Source.words(t).size() == words);
               return pair(text, Integer.toString(words));
             }),
