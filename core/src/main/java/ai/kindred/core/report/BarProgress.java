@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** A bar in a terminal. */
 final class BarProgress implements Progress {
   private static final int REFRESH_MILLIS = 250;
-  private static final int TERMINAL_COLUMNS = 100;
+  private static final int TERMINAL_COLUMNS = 79;
 
   private final ProgressBar bar;
 

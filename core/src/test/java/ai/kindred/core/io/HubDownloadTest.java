@@ -61,7 +61,7 @@ class HubDownloadTest {
   private HubDownload patient(int attempts) {
     return new HubDownload(
         new Settings(
-            hub.uri(), Optional.empty(), Duration.ofSeconds(2), attempts, Duration.ofMillis(5)));
+            hub.uri(), Optional.empty(), Duration.ofSeconds(20), attempts, Duration.ofMillis(5)));
   }
 
   private List<File> fetch() throws IOException, InterruptedException {
@@ -233,10 +233,10 @@ class HubDownloadTest {
         });
     List<String> reasons = new ArrayList<>();
     Settings quick =
-        new Settings(hub.uri(), Optional.empty(), Duration.ofMillis(300), 3, Duration.ofMillis(5));
+        new Settings(hub.uri(), Optional.empty(), Duration.ofMillis(1500), 3, Duration.ofMillis(5));
     new HubDownload(quick).fetch("org/model", "main", folder, reasons(reasons, new ArrayList<>()));
     assertThat(reasons)
-        .containsExactly("model.safetensors of org/model: the hub fell silent for 300 ms");
+        .containsExactly("model.safetensors of org/model: the hub fell silent for 1500 ms");
     assertWhole();
     never.countDown();
   }
