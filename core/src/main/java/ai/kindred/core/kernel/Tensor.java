@@ -60,21 +60,21 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
   public static Tensor of(float[] elements, long... shape) {
     ByteBuffer b = direct(elements.length * (long) Float.BYTES);
     b.asFloatBuffer().put(elements);
-    return Value.over(b, DType.FLOAT32, shape.length == 0 ? new long[] {elements.length} : shape);
+    return Value.copied(b, DType.FLOAT32, shape.length == 0 ? new long[] {elements.length} : shape);
   }
 
   /** A float64 tensor of these elements, row by row. */
   public static Tensor of(double[] elements, long... shape) {
     ByteBuffer b = direct(elements.length * (long) Double.BYTES);
     b.asDoubleBuffer().put(elements);
-    return Value.over(b, DType.FLOAT64, shape.length == 0 ? new long[] {elements.length} : shape);
+    return Value.copied(b, DType.FLOAT64, shape.length == 0 ? new long[] {elements.length} : shape);
   }
 
   /** An int64 tensor of these elements, row by row. */
   public static Tensor of(long[] elements, long... shape) {
     ByteBuffer b = direct(elements.length * (long) Long.BYTES);
     b.asLongBuffer().put(elements);
-    return Value.over(b, DType.INT64, shape.length == 0 ? new long[] {elements.length} : shape);
+    return Value.copied(b, DType.INT64, shape.length == 0 ? new long[] {elements.length} : shape);
   }
 
   /** An int64 tensor of these elements, the type that indices have. */
@@ -114,7 +114,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
         }
       }
     }
-    return Value.over(b, dtype);
+    return Value.copied(b, dtype);
   }
 
   /** A key as a tensor, for the random operations. */

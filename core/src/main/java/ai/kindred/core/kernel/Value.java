@@ -75,6 +75,18 @@ final class Value extends Tensor {
     return new Value(array, dtype);
   }
 
+  /**
+   * A tensor with memory of its own: results may share memory with inputs, and Java's buffers do
+   * not wait for them.
+   */
+  static Value copied(ByteBuffer data, DType dtype, long... shape) {
+    PtNDArray array = Scope.current().manager().create(new Shape(shape), Djl.type(dtype));
+    if (data.remaining() > 0) {
+      array.set(data);
+    }
+    return new Value(array, dtype);
+  }
+
   @Override
   public String toString() {
     String head = "Tensor " + meta.dtype() + meta.shape();

@@ -105,6 +105,11 @@ public record LanguageModel(CausalLm base, ModelConfig config, @Nullable Tokeniz
     return tokenizer;
   }
 
+  /** Ids that end a text: the tokenizer's where there is one, else the config's. */
+  List<Integer> endOfText() {
+    return config.eosTokens();
+  }
+
   /** The windows that layers have, null for layers without. */
   List<@Nullable Integer> windows() {
     List<@Nullable Integer> windows = new ArrayList<>();

@@ -25,6 +25,11 @@ public record Pass(
     boolean recompute,
     @Nullable Tensor key) {
 
+  /** This pass with another way of mixing. */
+  public Pass withMixing(Mixing other) {
+    return new Pass(positions, example, other, angles, training, recompute, key);
+  }
+
   /** This pass with rotary angles. */
   public Pass withAngles(List<Rotary.Angles> computed) {
     return new Pass(positions, example, mixing, computed, training, recompute, key);

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,9 @@ class GoldenLogitsTest {
           }
         }
       }
+      for (JsonNode greedy : golden.get("greedy")) {
+        continues(model, greedy);
+      }
     }
   }
 
@@ -81,6 +85,16 @@ class GoldenLogitsTest {
           check(scorer, c, "last_logits_first64", 1e-3);
         }
       }
+      continues(model, golden.get("greedy"));
+    }
+  }
+
+  private static void continues(LanguageModel model, JsonNode greedy) {
+    int[] expected = ints(greedy.get("ids"));
+    try (Generator generator = new Generator(model)) {
+      Generation settings = new Generation(expected.length, Sampling.GREEDY, 0, true);
+      assertThat(generator.generate(List.of(ints(greedy.get("prompt"))), settings).get(0).ids())
+          .isEqualTo(expected);
     }
   }
 
