@@ -1,12 +1,11 @@
 package ai.kindred.core.lm;
 
+import ai.kindred.core.io.AtomicFiles;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -57,10 +56,10 @@ public record ByteLevelBpe(List<Merge> merges) {
     if (modelMaxLength < 1) {
       throw new IllegalArgumentException("modelMaxLength is " + modelMaxLength + ", not 1 or more");
     }
-    Files.createDirectories(folder);
     ObjectMapper mapper = new ObjectMapper();
-    write(folder.resolve("tokenizer.json"), mapper, tokenizer(mapper));
-    write(folder.resolve("tokenizer_config.json"), mapper, config(mapper, modelMaxLength));
+    AtomicFiles.writeString(folder.resolve("tokenizer.json"), tokenizer(mapper).toPrettyString());
+    AtomicFiles.writeString(
+        folder.resolve("tokenizer_config.json"), config(mapper, modelMaxLength).toPrettyString());
   }
 
   private ObjectNode tokenizer(ObjectMapper mapper) {
@@ -113,16 +112,5 @@ public record ByteLevelBpe(List<Merge> merges) {
   private static void byteLevel(ObjectNode node) {
     node.put("type", "ByteLevel").put("add_prefix_space", false);
     node.put("trim_offsets", true).put("use_regex", true);
-  }
-
-  private static void write(Path file, ObjectMapper mapper, ObjectNode content) throws IOException {
-    Path partial = Files.createTempFile(file.toAbsolutePath().getParent(), ".tokenizer", ".part");
-    try {
-      Files.write(partial, mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(content));
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
   }
 }

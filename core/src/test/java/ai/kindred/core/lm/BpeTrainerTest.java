@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -103,6 +104,22 @@ class BpeTrainerTest {
     try (var files = Files.list(folder)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder("tokenizer.json", "tokenizer_config.json");
+    }
+  }
+
+  @Test
+  void ourTokenizerReadsTheFilesToo() throws Exception {
+    ByteLevelBpe bpe = train(CORPUS, 1200);
+    bpe.write(folder, 4096);
+
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      for (String text : SAMPLES) {
+        int[] ids = tokenizer.encode(text, false);
+        assertThat(Arrays.stream(ids).asLongStream().toArray())
+            .as(text)
+            .containsExactly(naiveEncode(bpe, text));
+        assertThat(tokenizer.decode(ids, false)).isEqualTo(text);
+      }
     }
   }
 
