@@ -120,7 +120,7 @@ class BuiltInSuiteTest {
       task.instances().forEach(i -> counts.merge(i.target(), 1, Integer::sum));
       assertThat(Collections.max(counts.values()) / (double) task.instances().size())
           .as(task.name())
-          .isLessThan(0.58);
+          .isLessThan(0.55);
     }
   }
 
