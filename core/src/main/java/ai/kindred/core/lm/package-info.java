@@ -9,6 +9,7 @@
  *   <li>{@link ai.kindred.core.lm.Tokenizer} turns text to ids and back, as transformers does;
  *       {@link ai.kindred.core.lm.StreamDecoder} gives text as ids arrive. It reads {@code
  *       tokenizer.json}, or llama2.c's format ({@link ai.kindred.core.lm.Llama2Tokenizer}).
+ *   <li>{@link ai.kindred.core.lm.ChatTemplate} writes a conversation as the model knows it.
  *   <li>{@link ai.kindred.core.lm.BpeTrainer} learns a byte-level tokenizer from text and {@link
  *       ai.kindred.core.lm.ByteLevelBpe} writes it as the files of a Hugging Face folder.
  * </ul>
