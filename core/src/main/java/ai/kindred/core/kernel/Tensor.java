@@ -126,6 +126,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
   }
 
+  /** A whole number as an int64 tensor without axes. */
+  public static Tensor of(Dim number) {
+    return Ops.FULL.apply(List.of(), number, new Op.Keyword("dtype", DType.INT64));
+  }
+
   /** A tensor of equal elements. */
   public static Tensor full(double element, DType dtype, Dim... shape) {
     Object number = dtype.isFloating() ? (Object) element : (Object) (long) element;

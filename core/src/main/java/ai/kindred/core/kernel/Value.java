@@ -3,6 +3,7 @@ package ai.kindred.core.kernel;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -80,11 +81,11 @@ final class Value extends Tensor {
    * not wait for them.
    */
   static Value copied(ByteBuffer data, DType dtype, long... shape) {
-    PtNDArray array = Scope.current().manager().create(new Shape(shape), Djl.type(dtype));
-    if (data.remaining() > 0) {
-      array.set(data);
+    try (Value shared = over(data, dtype, shape)) {
+      return Trace.paused(() -> Eager.run(Ops.CLONE, new Object[] {shared}).get(0));
+    } finally {
+      Reference.reachabilityFence(data);
     }
-    return new Value(array, dtype);
   }
 
   @Override
