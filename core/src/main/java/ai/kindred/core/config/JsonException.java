@@ -14,7 +14,7 @@ public final class JsonException extends IOException {
    * @param source the file, or what else the text came from
    * @param problems at least one line
    */
-  JsonException(String source, List<String> problems) {
+  public JsonException(String source, List<String> problems) {
     super(message(source, problems));
     this.problems = problems.toArray(String[]::new);
   }

@@ -1,0 +1,59 @@
+package ai.kindred.peft;
+
+import ai.kindred.core.config.Configs;
+import ai.kindred.core.nn.Adapter;
+import ai.kindred.core.nn.Linear;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * What says how a model is adapted: a record, from which {@link Adapters#add} makes the adapters
+ * and {@link AdapterFolder} the folder.
+ *
+ * <pre>{@code
+ * record Gain(Linear base, Tensor gain) implements Adapter {
+ *   public Tensor delta(Tensor x, Pass pass) {
+ *     return base.apply(x, pass).mul(gain);
+ *   }
+ * }
+ *
+ * record GainConfig(Targets targets) implements AdapterConfig {
+ *   public String peftType() {
+ *     return "GAIN";
+ *   }
+ *   public Adapter adapt(String path, Linear base, Init init) {
+ *     return new Gain(base, init.zeros(base.out()));
+ *   }
+ * }
+ * }</pre>
+ */
+public interface AdapterConfig {
+
+  /** What {@code peft_type} in {@code adapter_config.json} is. */
+  String peftType();
+
+  /** Which products are adapted. */
+  Targets targets();
+
+  /**
+   * A new adapter whose delta is zero.
+   *
+   * @param path the product's path in the model
+   * @param base the product
+   * @param init where the tensors come from
+   */
+  Adapter adapt(String path, Linear base, Init init);
+
+  /** What is likely to be a mistake in this config, for the log. */
+  default List<String> warnings() {
+    return List.of();
+  }
+
+  /** The fields of {@code adapter_config.json} but those that every kind of adapter has. */
+  default ObjectNode toJson() {
+    if (this instanceof Record record) {
+      return (ObjectNode) Configs.toTree(record);
+    }
+    throw new IllegalStateException(getClass() + " is no record and does not say what its JSON is");
+  }
+}
