@@ -28,7 +28,7 @@ public final class Dim {
   /** A one-element integer tensor read as a number. */
   record Item(Symbol symbol) implements Atom {}
 
-  /** The index of a loop. */
+  /** The index of a loop, known only as it runs. */
   record Index(int loop) implements Atom {}
 
   /** Floor division. */

@@ -12,6 +12,9 @@ final class Eager {
   /** A number given as an input, so that one program serves every number. */
   record Input(Symbol symbol) {}
 
+  /** Lengths up to here are written into programs: shapes repeat, places do not. */
+  private static final long LITERAL = 16;
+
   private final List<Value> inputs = new ArrayList<>();
   private final List<Symbol> symbols = new ArrayList<>();
   private final List<Value> numbers = new ArrayList<>();
@@ -20,36 +23,43 @@ final class Eager {
   private Eager() {}
 
   static List<Value> run(Op op, Object[] args) {
-    Eager call = new Eager();
-    Object[] lifted = new Object[args.length];
-    for (int i = 0; i < args.length; i++) {
-      lifted[i] = call.lift(args[i]);
-    }
+    Node.Where where = Node.Where.now(ModulePath.current());
     List<Meta> metas;
     try {
       metas = op.rule().infer(args);
     } catch (IllegalArgumentException e) {
-      throw new KernelException(
-          op.name() + ": " + e.getMessage() + " (" + Node.Where.now("") + ")", e);
+      throw KernelException.at(where, op.name() + ": " + e.getMessage(), e);
     }
-    List<Symbol> outputs = new ArrayList<>();
-    for (Meta m : metas) {
-      outputs.add(new Symbol(call.symbols.size() + outputs.size(), m));
-    }
-    Node.Block block = new Node.Block();
-    block.nodes().add(new Node.Call(op, List.of(lifted), outputs, Node.Where.now("")));
-    Printer.Text text = Printer.print(call.symbols, block, outputs);
+    Eager call = new Eager();
     try {
-      return wrap(Program.of(text).run(call.inputs, Scope.current(), text), metas);
+      Object[] lifted = new Object[args.length];
+      for (int i = 0; i < args.length; i++) {
+        lifted[i] = call.lift(args[i]);
+      }
+      List<Symbol> outputs = new ArrayList<>();
+      for (Meta m : metas) {
+        outputs.add(new Symbol(call.symbols.size() + outputs.size(), m));
+      }
+      Node.Block block = new Node.Block();
+      block.nodes().add(new Node.Call(op, List.of(lifted), outputs, where));
+      Printer.Text text = Printer.print(call.symbols, block, outputs);
+      NDList results = Program.of(text).run(call.inputs, Scope.current(), text);
+      Backing backing = Backing.of(call.symbols, block, outputs);
+      List<Value> values = wrap(results, metas, backing, call.inputs);
+      if (Finite.on()) {
+        Finite.results(op, args, values, where);
+      }
+      return values;
     } finally {
       call.numbers.forEach(Value::close);
     }
   }
 
-  static List<Value> wrap(NDList results, List<Meta> metas) {
+  static List<Value> wrap(NDList results, List<Meta> metas, Backing backing, List<Value> inputs) {
     List<Value> values = new ArrayList<>();
     for (int i = 0; i < metas.size(); i++) {
-      values.add(new Value((PtNDArray) results.get(i), metas.get(i).dtype()));
+      PtNDArray array = (PtNDArray) results.get(i);
+      values.add(new Value(array, metas.get(i).dtype(), backing.of(i, inputs)));
     }
     return values;
   }
@@ -62,9 +72,10 @@ final class Eager {
       throw new IllegalStateException(s + " belongs to a kernel that is no longer being traced");
     }
     if (arg instanceof Double d) {
-      Value number = (Value) Tensor.scalar(d, DType.FLOAT64);
-      numbers.add(number);
-      return new Input(input(number));
+      return number(Tensor.scalar(d, DType.FLOAT64));
+    }
+    if (arg instanceof Dim d && d.value() > LITERAL) {
+      return number(Tensor.scalar((double) d.value(), DType.INT64));
     }
     if (arg instanceof Op.Keyword k) {
       return new Op.Keyword(k.name(), lift(k.value()));
@@ -73,6 +84,11 @@ final class Eager {
       return list.stream().map(a -> a == null ? a : lift(a)).toList();
     }
     return arg;
+  }
+
+  private Input number(Tensor scalar) {
+    numbers.add((Value) scalar);
+    return new Input(input((Value) scalar));
   }
 
   private Symbol input(Value v) {

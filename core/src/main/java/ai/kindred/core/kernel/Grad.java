@@ -3,7 +3,6 @@ package ai.kindred.core.kernel;
 import ai.kindred.core.kernel.Node.Block;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +28,11 @@ public record Grad<T>(Tensor value, T grads) {
   /**
    * Value and gradients of a function of one-element result at {@code at}. Inside a kernel this
    * becomes part of its program. Parts marked by {@link Kernel#checkpoint} are computed twice to
-   * save memory.
+   * save memory. Gradients taken inside {@code f} are constants to it: there are no second
+   * derivatives.
    *
-   * @throws IllegalArgumentException where a leaf is not of a floating type
+   * @throws IllegalArgumentException where a leaf is not of a floating type, or where a kernel's
+   *     value does not depend on any leaf
    */
   public static <T> Grad<T> of(Function<T, Tensor> f, T at) {
     Tree.leaves(at)
@@ -62,6 +63,10 @@ public record Grad<T>(Tensor value, T grads) {
             });
     Block block = new Block();
     Symbol y = trace.lift(trace.into(block, () -> f.apply(variables)));
+    if (!Dependents.of(block.nodes(), origin.keySet()).contains(y)) {
+      throw new IllegalArgumentException(
+          "the value does not depend on anything that gradients are taken of");
+    }
     return segmented(block).size() == 1
         ? whole(trace, block, y, origin, at)
         : bySegments(block, y, origin, at, origins);
@@ -72,7 +77,7 @@ public record Grad<T>(Tensor value, T grads) {
 
   /**
    * Value of {@code f} at {@code at}, and the map from a cotangent of the value to one of the
-   * argument.
+   * argument, which can be applied once.
    */
   public static <T> Pullback<T> vjp(Function<T, Tensor> f, T at) {
     T variables = Tree.map(at, Ops.VARIABLE::apply);
@@ -131,7 +136,8 @@ public record Grad<T>(Tensor value, T grads) {
   private static <T> Grad<T> bySegments(
       Block block, Symbol y, Map<Symbol, Tensor> origin, T at, List<Tensor> origins) {
     List<List<Node>> segments = segmented(block);
-    Set<Symbol> dependent = dependents(block, origin.keySet());
+    segments.forEach(Grad::requireOwnTargets);
+    Set<Symbol> dependent = Dependents.of(block.nodes(), origin.keySet());
     Map<Symbol, Tensor> values = new HashMap<>(origin);
     for (List<Node> segment : segments.subList(0, segments.size() - 1)) {
       new Replay(values).run(segment);
@@ -183,17 +189,22 @@ public record Grad<T>(Tensor value, T grads) {
     return new Grad<>(value, Tree.fill(at, grads.iterator()));
   }
 
-  /** The floating symbols that depend on the variables. */
-  private static Set<Symbol> dependents(Block block, Set<Symbol> variables) {
-    Set<Symbol> dependent = new HashSet<>(variables);
-    for (Node node : block.nodes()) {
-      List<Node> steps = node instanceof Node.Checkpoint c ? c.body().nodes() : List.of(node);
-      for (Node step : steps) {
-        if (Replay.uses(List.of(step)).stream().anyMatch(dependent::contains)) {
-          step.outputs().stream().filter(s -> s.dtype().isFloating()).forEach(dependent::add);
-        }
-      }
-    }
-    return dependent;
+  /** Steps that run twice must not write over what other steps made. */
+  private static void requireOwnTargets(List<Node> segment) {
+    Set<Symbol> outside = Replay.uses(segment);
+    Aliases aliases = Aliases.of(segment);
+    Replay.calls(
+        segment,
+        call -> {
+          if (Ops.writes(call.op())
+              && aliases.of((Symbol) call.args().get(0)).stream().anyMatch(outside::contains)) {
+            throw KernelException.at(
+                call.where(),
+                call.op().name()
+                    + " writes over a tensor from outside its checkpoint, and would do so again"
+                    + " when the checkpoint is computed again; copy the tensor first",
+                null);
+          }
+        });
   }
 }

@@ -31,7 +31,17 @@ import java.util.function.Supplier;
  */
 public final class Kernel<A, R> implements AutoCloseable {
 
-  private static final boolean EAGER = Boolean.getBoolean("kindred.eager");
+  /** How calls run. */
+  private enum Mode {
+    COMPILED,
+    EAGER,
+    FINITE;
+
+    static final Mode SETTING =
+        Boolean.getBoolean("kindred.finite")
+            ? FINITE
+            : Boolean.getBoolean("kindred.eager") ? EAGER : COMPILED;
+  }
 
   private record Traced(
       Object structure,
@@ -40,26 +50,32 @@ public final class Kernel<A, R> implements AutoCloseable {
       List<Symbol> outputs,
       Object result,
       Printer.Text text,
-      Program program) {}
+      Program program,
+      Backing backing) {}
 
   private final Function<A, R> function;
-  private final boolean eager;
+  private final Mode mode;
   private final List<Traced> traced = new ArrayList<>();
   private final Scope constants = Scope.detached();
 
-  private Kernel(Function<A, R> function, boolean eager) {
+  private Kernel(Function<A, R> function, Mode mode) {
     this.function = function;
-    this.eager = eager;
+    this.mode = mode;
   }
 
   /** The kernel of a function. */
   public static <A, R> Kernel<A, R> of(Function<A, R> function) {
-    return new Kernel<>(function, EAGER);
+    return new Kernel<>(function, Mode.SETTING);
   }
 
   /** The kernel of a function that is run operation by operation, whatever the setting. */
   static <A, R> Kernel<A, R> eager(Function<A, R> function) {
-    return new Kernel<>(function, true);
+    return new Kernel<>(function, Mode.EAGER);
+  }
+
+  /** The kernel of a function whose operations are run and checked one by one. */
+  static <A, R> Kernel<A, R> finite(Function<A, R> function) {
+    return new Kernel<>(function, Mode.FINITE);
   }
 
   /**
@@ -78,18 +94,31 @@ public final class Kernel<A, R> implements AutoCloseable {
    *     line
    */
   public R call(A argument) {
-    if (eager || Trace.active() != null) {
+    if (Trace.active() != null) {
       return function.apply(argument);
     }
-    List<Value> inputs = new ArrayList<>();
-    Tree.leaves(argument).values().forEach(t -> inputs.add((Value) t));
+    if (mode != Mode.COMPILED) {
+      return oneByOne(argument);
+    }
+    List<Value> inputs = values(argument);
     Traced t = find(argument, inputs);
     inputs.addAll(t.trace().captured);
     NDList results = t.program().run(inputs, Scope.current(), t.text());
     List<Meta> metas = t.outputs().stream().map(Symbol::meta).toList();
     @SuppressWarnings("unchecked") // The result's tree is the function's own, its symbols replaced.
-    R result = (R) Tree.fill(t.result(), Eager.wrap(results, metas).iterator());
+    R result = (R) Tree.fill(t.result(), Eager.wrap(results, metas, t.backing(), inputs).iterator());
     return result;
+  }
+
+  /** Runs operation by operation. */
+  private R oneByOne(A argument) {
+    try (Scope scope = Scope.open()) {
+      if (mode == Mode.EAGER) {
+        return scope.keep(function.apply(argument));
+      }
+      Finite.argument(Tree.leaves(argument));
+      return scope.keep(Finite.within(() -> function.apply(argument)));
+    }
   }
 
   /** The TorchScript text for an argument. */
@@ -103,35 +132,21 @@ public final class Kernel<A, R> implements AutoCloseable {
   }
 
   private static List<Value> values(Object argument) {
-    return Tree.leaves(argument).values().stream().map(Value.class::cast).toList();
+    List<Value> values = new ArrayList<>();
+    Tree.forEach(argument, t -> values.add((Value) t));
+    return values;
   }
 
   private synchronized Traced find(A argument, List<Value> inputs) {
     Object structure = Tree.structure(argument);
     for (Traced t : traced) {
-      if (t.structure().equals(structure) && holds(t.trace(), inputs)) {
+      if (t.structure().equals(structure) && t.trace().serves(inputs)) {
         return t;
       }
     }
     Traced made = trace(argument, structure);
     traced.add(made);
     return made;
-  }
-
-  private static boolean holds(Trace trace, List<Value> inputs) {
-    for (Trace.Guard g : trace.guards) {
-      Dim now =
-          g.dim()
-              .substitute(
-                  atom -> {
-                    Dim.Size size = (Dim.Size) atom;
-                    return inputs.get(trace.inputs.indexOf(size.symbol())).shape().get(size.axis());
-                  });
-      if (!now.is(g.value())) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Traced trace(A argument, Object structure) {
@@ -142,13 +157,19 @@ public final class Kernel<A, R> implements AutoCloseable {
                 () -> {
                   A symbols = Tree.map(argument, t -> trace.input((Value) t));
                   R result = function.apply(symbols);
-                  List<Symbol> outputs =
-                      Tree.leaves(result).values().stream().map(trace::lift).toList();
+                  List<Symbol> outputs = lifted(trace, result);
                   List<Symbol> inputs = new ArrayList<>(trace.inputs);
                   inputs.addAll(trace.capturedSymbols);
                   Printer.Text text = Printer.print(inputs, trace.block(), outputs);
                   return new Traced(
-                      structure, trace, trace.block(), outputs, result, text, Program.of(text));
+                      structure,
+                      trace,
+                      trace.block(),
+                      outputs,
+                      result,
+                      text,
+                      Program.of(text),
+                      Backing.of(inputs, trace.block(), outputs));
                 }));
   }
 
@@ -156,6 +177,12 @@ public final class Kernel<A, R> implements AutoCloseable {
   @Override
   public void close() {
     constants.close();
+  }
+
+  private static List<Symbol> lifted(Trace trace, Object tree) {
+    List<Symbol> symbols = new ArrayList<>();
+    Tree.forEach(tree, t -> symbols.add(trace.lift(t)));
+    return symbols;
   }
 
   // Inside kernels.
@@ -198,6 +225,11 @@ public final class Kernel<A, R> implements AutoCloseable {
 
   private static List<Tensor> repeat(
       Dim n, List<Tensor> initial, int axis, BiFunction<Dim, List<Tensor>, Turn> body) {
+    if (n.value() <= 0) {
+      List<Tensor> results = new ArrayList<>(initial);
+      results.addAll(noTurns(initial, axis, body));
+      return results;
+    }
     List<Tensor> carry = initial;
     List<List<Tensor>> collected = new ArrayList<>();
     for (long i = 0; i < n.value(); i++) {
@@ -215,6 +247,20 @@ public final class Kernel<A, R> implements AutoCloseable {
     return results;
   }
 
+  /** What a loop without turns has collected: tensors of length 0, shaped as a turn would say. */
+  private static List<Tensor> noTurns(
+      List<Tensor> initial, int axis, BiFunction<Dim, List<Tensor>, Turn> body) {
+    List<Meta> metas =
+        new Trace()
+            .run(() -> body.apply(Dim.of(0), initial).emits().stream().map(Tensor::meta).toList());
+    List<Tensor> empty = new ArrayList<>();
+    for (Meta m : metas) {
+      List<Dim> shape = Shapes.with(m.shape(), Meta.fromEnd(axis, m.rank()), Dim.of(0));
+      empty.add(Tensor.full(0, m.dtype(), shape.toArray(new Dim[0])));
+    }
+    return empty;
+  }
+
   private static List<Tensor> record(
       Trace trace,
       Dim n,
@@ -227,19 +273,16 @@ public final class Kernel<A, R> implements AutoCloseable {
     List<Symbol> carry = first.stream().map(s -> trace.symbol(s.meta())).toList();
     Block block = new Block();
     Turn turn =
-        trace.into(block, () -> body.apply(Dim.of(new Dim.Index(id), 0L), List.copyOf(carry)));
+        trace.into(block, () -> body.apply(Dim.of(new Dim.Index(id), null), List.copyOf(carry)));
     List<Symbol> next = turn.carry().stream().map(trace::lift).toList();
     List<Symbol> emits = turn.emits().stream().map(trace::lift).toList();
     for (int i = 0; i < carry.size(); i++) {
-      if (!carry.get(i).meta().equals(next.get(i).meta())) {
-        throw new KernelException(
-            "a loop's carry must keep its type and shape: "
-                + carry.get(i).meta()
-                + " became "
-                + next.get(i).meta()
-                + " ("
-                + trace.where()
-                + ")",
+      Meta from = carry.get(i).meta();
+      Meta to = next.get(i).meta();
+      if (from.dtype() != to.dtype() || !Shapes.agree(from.shape(), to.shape())) {
+        throw KernelException.at(
+            trace.where(),
+            "a loop's carry must keep its type and shape: " + from + " became " + to,
             null);
       }
     }
@@ -274,15 +317,14 @@ public final class Kernel<A, R> implements AutoCloseable {
     }
     Block block = new Block();
     T result = trace.into(block, body);
-    List<Symbol> outputs = Tree.leaves(result).values().stream().map(trace::lift).toList();
+    List<Symbol> outputs = lifted(trace, result);
     trace.block().nodes().add(new Node.Checkpoint(block, outputs, trace.where()));
     return result;
   }
 
   /** Names a part of a model, so that errors inside tell its path. */
   public static <T> T named(String name, Supplier<T> body) {
-    Trace trace = Trace.active();
-    return trace == null ? body.get() : trace.named(name, body);
+    return ModulePath.within(name, body);
   }
 
   private static <A, R> R lanes(Function<A, R> function, A arguments) {
@@ -290,12 +332,19 @@ public final class Kernel<A, R> implements AutoCloseable {
     if (leaves.isEmpty()) {
       throw new IllegalArgumentException("a stacked kernel needs at least one tensor");
     }
+    for (Tensor t : leaves) {
+      if (t.rank() == 0) {
+        throw new IllegalArgumentException("a tensor without axes has no lanes to stack");
+      }
+    }
     Dim width = leaves.get(0).size(0);
     leaves.forEach(t -> Shapes.same(t.size(0), width, "lanes of stacked arguments"));
     Trace trace = Trace.active();
     if (trace == null) {
-      return oneByOne(function, arguments, width.value());
+      return laneByLane(function, arguments, width.value());
     }
+    // Another day a leaf of one lane would be repeated in silence.
+    leaves.forEach(t -> trace.guardEqual(t.size(0), width));
     Map<Symbol, Tensor> stacked = new HashMap<>();
     A one =
         Tree.map(
@@ -307,7 +356,7 @@ public final class Kernel<A, R> implements AutoCloseable {
             });
     Block block = new Block();
     R result = trace.into(block, () -> function.apply(one));
-    List<Symbol> outputs = Tree.leaves(result).values().stream().map(trace::lift).toList();
+    List<Symbol> outputs = lifted(trace, result);
     return Tree.fill(result, Stacking.replay(block, stacked, outputs, width).iterator());
   }
 
@@ -316,7 +365,10 @@ public final class Kernel<A, R> implements AutoCloseable {
     return trace.symbol(new Meta(t.dtype(), t.shape().subList(1, t.rank())));
   }
 
-  private static <A, R> R oneByOne(Function<A, R> function, A arguments, long width) {
+  private static <A, R> R laneByLane(Function<A, R> function, A arguments, long width) {
+    if (width == 0) {
+      throw new IllegalArgumentException("a stacked kernel needs at least one lane");
+    }
     List<R> results = new ArrayList<>();
     for (long i = 0; i < width; i++) {
       long lane = i;

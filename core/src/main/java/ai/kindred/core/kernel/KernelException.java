@@ -13,4 +13,9 @@ public final class KernelException extends RuntimeException {
   KernelException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** A failure at a place of the user's code. */
+  static KernelException at(Node.Where where, String message, @Nullable Throwable cause) {
+    return new KernelException(message + " (" + where + ")", cause);
+  }
 }

@@ -9,6 +9,9 @@ sealed interface Node {
   /** The symbols that later steps may use. */
   List<Symbol> outputs();
 
+  /** The user's code that made it. */
+  Where where();
+
   /** One operation on symbols and constants. */
   record Call(Op op, List<Object> args, List<Symbol> outputs, Where where) implements Node {}
 
@@ -54,8 +57,9 @@ sealed interface Node {
                       stack
                           .filter(
                               f ->
-                                  !f.getClassName().startsWith(HERE)
-                                      || f.getClassName().endsWith("Test"))
+                                  !f.getClassName().startsWith("java.")
+                                      && (!f.getClassName().startsWith(HERE)
+                                          || f.getClassName().endsWith("Test")))
                           .limit(FRAMES)
                           .map(StackWalker.StackFrame::toStackTraceElement)
                           .toList());

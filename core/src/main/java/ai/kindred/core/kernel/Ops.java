@@ -1,12 +1,11 @@
 package ai.kindred.core.kernel;
 
-import static ai.kindred.core.kernel.Shapes.broadcast;
-import static ai.kindred.core.kernel.Shapes.meta;
-import static ai.kindred.core.kernel.Shapes.promote;
-import static ai.kindred.core.kernel.Shapes.reduce;
-import static ai.kindred.core.kernel.Shapes.same;
+import static ai.kindred.core.kernel.Cost.EACH;
+import static ai.kindred.core.kernel.Cost.EACH_READ;
+import static ai.kindred.core.kernel.Cost.FREE;
+import static ai.kindred.core.kernel.Rules.elementwise;
+import static ai.kindred.core.kernel.Cost.product;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,74 +16,70 @@ final class Ops {
 
   private Ops() {}
 
-  private static final Op.Cost FREE = (args, outputs) -> 0;
-
-  /** One floating-point operation an element of the result. */
-  private static final Op.Cost EACH = (args, outputs) -> elements(outputs.get(0).shape());
-
   static final Op.Text PLAIN =
       (out, op, args, results) ->
           out.line(
               String.join(", ", results) + " = " + op.name() + "(" + String.join(", ", args) + ")");
 
   // Arithmetic, with broadcasting.
-  static final Op ADD = arithmetic("torch.add");
-  static final Op SUB = arithmetic("torch.sub");
-  static final Op RSUB = arithmetic("torch.rsub");
-  static final Op MUL = arithmetic("torch.mul");
-  static final Op POW = arithmetic("torch.pow");
-  static final Op MAXIMUM = arithmetic("torch.maximum");
-  static final Op MINIMUM = arithmetic("torch.minimum");
-  static final Op REMAINDER = arithmetic("torch.remainder");
-  static final Op DIV = elementwise("torch.div", Ops::divided);
-  static final Op XOR = arithmetic("torch.bitwise_xor");
-  static final Op SHIFT_RIGHT = arithmetic("torch.bitwise_right_shift");
-  static final Op EQ = elementwise("torch.eq", Ops::truth);
-  static final Op NE = elementwise("torch.ne", Ops::truth);
-  static final Op LT = elementwise("torch.lt", Ops::truth);
-  static final Op LE = elementwise("torch.le", Ops::truth);
-  static final Op GT = elementwise("torch.gt", Ops::truth);
-  static final Op GE = elementwise("torch.ge", Ops::truth);
-  static final Op AND = elementwise("torch.logical_and", Ops::truth);
-  static final Op OR = elementwise("torch.logical_or", Ops::truth);
-  static final Op NOT = elementwise("torch.logical_not", Ops::truth);
-  static final Op ISFINITE = elementwise("torch.isfinite", Ops::truth);
-  static final Op WHERE = elementwise("torch.where", Ops::chosen);
-  static final Op CLAMP = elementwise("torch.clamp", args -> meta(args[0]).dtype());
+  static final Op ADD = each("torch.add", Rules::promoted);
+  static final Op SUB = each("torch.sub", Rules::promoted);
+  static final Op RSUB = each("torch.rsub", Rules::promoted);
+  static final Op MUL = each("torch.mul", Rules::promoted);
+  static final Op POW = each("torch.pow", Rules::promoted);
+  static final Op MAXIMUM = each("torch.maximum", Rules::promoted);
+  static final Op MINIMUM = each("torch.minimum", Rules::promoted);
+  static final Op REMAINDER = each("torch.remainder", Rules::promoted);
+  static final Op DIV = each("torch.div", Rules::divided);
+  static final Op XOR = each("torch.bitwise_xor", Rules::promoted);
+  static final Op SHIFT_RIGHT = each("torch.bitwise_right_shift", Rules::promoted);
+  static final Op EQ = each("torch.eq", Rules::truth);
+  static final Op NE = each("torch.ne", Rules::truth);
+  static final Op LT = each("torch.lt", Rules::truth);
+  static final Op LE = each("torch.le", Rules::truth);
+  static final Op GT = each("torch.gt", Rules::truth);
+  static final Op GE = each("torch.ge", Rules::truth);
+  static final Op AND = each("torch.logical_and", Rules::truth);
+  static final Op OR = each("torch.logical_or", Rules::truth);
+  static final Op NOT = each("torch.logical_not", Rules::truth);
+  static final Op ISFINITE = each("torch.isfinite", Rules::truth);
+  static final Op WHERE =
+      new Op("torch.where", elementwise(Rules::chosen), LaneRules::where, EACH, PLAIN);
+  static final Op CLAMP = each("torch.clamp", Rules::clamped);
 
   // Functions of each element.
-  static final Op NEG = kept("torch.neg");
-  static final Op ABS = kept("torch.abs");
-  static final Op SIGN = kept("torch.sign");
-  static final Op FLOOR = kept("torch.floor");
-  static final Op ROUND = kept("torch.round");
-  static final Op RELU = kept("torch.relu");
-  static final Op DETACH = kept("torch.detach");
-  static final Op CONTIGUOUS = kept("torch.contiguous");
-  static final Op CLONE = kept("torch.clone");
-  static final Op EXP = real("torch.exp");
-  static final Op EXPM1 = real("torch.expm1");
-  static final Op LOG = real("torch.log");
-  static final Op LOG1P = real("torch.log1p");
-  static final Op SQRT = real("torch.sqrt");
-  static final Op RSQRT = real("torch.rsqrt");
-  static final Op RECIPROCAL = real("torch.reciprocal");
-  static final Op SIN = real("torch.sin");
-  static final Op COS = real("torch.cos");
-  static final Op TANH = real("torch.tanh");
-  static final Op ERF = real("torch.erf");
-  static final Op SIGMOID = real("torch.sigmoid");
-  static final Op SILU = real("torch.silu");
-  static final Op GELU = real("torch.gelu");
-  static final Op SOFTPLUS = real("torch.softplus");
-  static final Op TO = elementwise("torch.to", args -> (DType) args[1]);
+  static final Op NEG = each("torch.neg", Rules::first);
+  static final Op ABS = each("torch.abs", Rules::first);
+  static final Op SIGN = each("torch.sign", Rules::first);
+  static final Op FLOOR = each("torch.floor", Rules::first);
+  static final Op ROUND = each("torch.round", Rules::first);
+  static final Op RELU = each("torch.relu", Rules::first);
+  static final Op DETACH = same("torch.detach", Rules::unchanged, FREE);
+  static final Op CONTIGUOUS = same("torch.contiguous", Rules::unchanged, FREE);
+  static final Op CLONE = same("torch.clone", Rules::unchanged, FREE);
+  static final Op EXP = each("torch.exp", Rules::real);
+  static final Op EXPM1 = each("torch.expm1", Rules::real);
+  static final Op LOG = each("torch.log", Rules::real);
+  static final Op LOG1P = each("torch.log1p", Rules::real);
+  static final Op SQRT = each("torch.sqrt", Rules::real);
+  static final Op RSQRT = each("torch.rsqrt", Rules::real);
+  static final Op RECIPROCAL = each("torch.reciprocal", Rules::real);
+  static final Op SIN = each("torch.sin", Rules::real);
+  static final Op COS = each("torch.cos", Rules::real);
+  static final Op TANH = each("torch.tanh", Rules::real);
+  static final Op ERF = each("torch.erf", Rules::real);
+  static final Op SIGMOID = each("torch.sigmoid", Rules::real);
+  static final Op SILU = each("torch.silu", Rules::first);
+  static final Op GELU = each("torch.gelu", Rules::first);
+  static final Op SOFTPLUS = each("torch.softplus", Rules::first);
+  static final Op TO = each("torch.to", args -> (DType) args[1]);
 
   /** Marks a copy as a variable that gradients are taken of. */
   static final Op VARIABLE =
       new Op(
           "torch.requires_grad_",
-          args -> List.of(meta(args[0])),
-          Stacking::sameArguments,
+          Rules::unchanged,
+          LaneRules::allLanes,
           FREE,
           (out, op, args, results) ->
               out.line(
@@ -94,281 +89,77 @@ final class Ops {
                       + "), True)"));
 
   // Functions along axes.
-  static final Op SUM = reduction("torch.sum");
-  static final Op MEAN = reduction("torch.mean");
-  static final Op AMAX = reduction("torch.amax");
-  static final Op AMIN = reduction("torch.amin");
-  static final Op LOGSUMEXP = reduction("torch.logsumexp");
-  static final Op ARGMAX = index("torch.argmax");
-  static final Op ARGMIN = index("torch.argmin");
-  static final Op SOFTMAX = along("torch.softmax");
-  static final Op LOG_SOFTMAX = along("torch.log_softmax");
-  static final Op CUMSUM =
-      new Op(
-          "torch.cumsum",
-          args ->
-              List.of(
-                  meta(args[0]).dtype().isFloating()
-                      ? meta(args[0])
-                      : meta(args[0]).withDtype(DType.INT64)),
-          Stacking::sameArguments,
-          EACH,
-          PLAIN);
-  static final Op FLIP =
-      new Op("torch.flip", args -> List.of(meta(args[0])), Stacking::sameArguments, FREE, PLAIN);
-  static final Op TRIL =
-      new Op("torch.tril", args -> List.of(meta(args[0])), Stacking::sameArguments, FREE, PLAIN);
-  static final Op TRIU =
-      new Op("torch.triu", args -> List.of(meta(args[0])), Stacking::sameArguments, FREE, PLAIN);
-  static final Op TOPK =
-      new Op(
-          "torch.topk",
-          args -> {
-            Meta x = meta(args[0]);
-            List<Dim> shape = Shapes.with(x.shape(), axis(args[2]), (Dim) args[1]);
-            return List.of(new Meta(x.dtype(), shape), new Meta(DType.INT64, shape));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
-  static final Op SORT =
-      new Op(
-          "torch.sort",
-          args -> List.of(meta(args[0]), meta(args[0]).withDtype(DType.INT64)),
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
+  static final Op SUM = reduction("torch.sum", Rules::sum);
+  static final Op MEAN = reduction("torch.mean", Rules::mean);
+  static final Op AMAX = reduction("torch.amax", Rules::extreme);
+  static final Op AMIN = reduction("torch.amin", Rules::extreme);
+  static final Op LOGSUMEXP = reduction("torch.logsumexp", Rules::logsumexp);
+  static final Op ARGMAX = same("torch.argmax", Rules::index, FREE);
+  static final Op ARGMIN = same("torch.argmin", Rules::index, FREE);
+  static final Op SOFTMAX = same("torch.softmax", Rules::unchanged, Cost.SOFTMAX);
+  static final Op LOG_SOFTMAX = same("torch.log_softmax", Rules::unchanged, Cost.SOFTMAX);
+  static final Op CUMSUM = same("torch.cumsum", Rules::cumsum, EACH);
+  static final Op FLIP = same("torch.flip", Rules::unchanged, FREE);
+  static final Op TRIL = same("torch.tril", Rules::unchanged, FREE);
+  static final Op TRIU = same("torch.triu", Rules::unchanged, FREE);
+  static final Op TOPK = same("torch.topk", Rules::topk, FREE);
+  static final Op SORT = same("torch.sort", Rules::sort, FREE);
 
   // Products.
   static final Op MATMUL =
-      new Op("torch.matmul", Ops::matmul, Stacking::matmul, Ops::matmulFlops, PLAIN);
+      new Op("torch.matmul", Products::matmul, LaneRules::matmul, product(0), PLAIN);
   static final Op LINEAR =
-      new Op("torch.linear", Ops::linear, Stacking::linear, Ops::linearFlops, PLAIN);
-  static final Op ADDMM =
-      new Op(
-          "torch.addmm_",
-          args -> List.of(meta(args[0])),
-          Stacking.UNSUPPORTED,
-          (args, outputs) -> 2 * elements(meta(args[0]).shape()) * length(meta(args[1]).size(-1)),
-          PLAIN);
+      new Op("torch.linear", Products::linear, LaneRules::linear, product(0), PLAIN);
+  static final Op ADDMM = new Op("torch.addmm_", Products::addmm, LaneRules::addmm, product(1), PLAIN);
   static final Op BADDBMM =
-      new Op(
-          "torch.baddbmm",
-          args -> {
-            List<Dim> a = meta(args[1]).shape();
-            return List.of(
-                new Meta(
-                    meta(args[1]).dtype(), List.of(a.get(0), a.get(1), meta(args[2]).size(-1))));
-          },
-          Stacking.UNSUPPORTED,
-          (args, outputs) -> 2 * elements(outputs.get(0).shape()) * length(meta(args[1]).size(-1)),
-          PLAIN);
+      new Op("torch.baddbmm", Products::baddbmm, LaneRules::baddbmm, product(1), PLAIN);
+
+  /** In place, for {@link #ADDMM} on lanes. */
+  static final Op BADDBMM_OVER =
+      new Op("torch.baddbmm_", Products::baddbmm, LaneRules.UNSUPPORTED, product(1), PLAIN);
+
   static final Op ATTENTION =
       new Op(
           "torch.scaled_dot_product_attention",
-          args ->
-              List.of(
-                  new Meta(
-                      meta(args[0]).dtype(),
-                      Shapes.with(meta(args[0]).shape(), -1, meta(args[2]).size(-1)))),
-          Stacking.UNSUPPORTED,
-          (args, outputs) -> 4 * elements(meta(args[0]).shape()) * length(meta(args[1]).size(-2)),
+          Products::attention,
+          LaneRules::attention,
+          Cost.ATTENTION,
           PLAIN);
   static final Op INT8_LINEAR =
       new Op(
-          "torch._weight_int8pack_mm",
-          args -> {
-            same(meta(args[0]).size(-1), meta(args[1]).size(-1), "input width and weight width");
-            return List.of(
-                new Meta(
-                    meta(args[0]).dtype(), List.of(meta(args[0]).size(0), meta(args[1]).size(0))));
-          },
-          Stacking.UNSUPPORTED,
-          (args, outputs) -> 2 * elements(outputs.get(0).shape()) * length(meta(args[0]).size(-1)),
-          PLAIN);
+          "torch._weight_int8pack_mm", Products::int8Linear, LaneRules::int8Linear, product(0), PLAIN);
 
   // Shapes.
   static final Op RESHAPE =
-      new Op(
-          "torch.reshape",
-          args ->
-              List.of(
-                  new Meta(
-                      meta(args[0]).dtype(), Shapes.reshape(meta(args[0]).shape(), dims(args[1])))),
-          Stacking::sized,
-          FREE,
-          PLAIN);
-  static final Op EXPAND =
-      new Op(
-          "torch.expand",
-          args -> {
-            List<Dim> from = meta(args[0]).shape();
-            List<Dim> to = new ArrayList<>(dims(args[1]));
-            int lead = to.size() - from.size();
-            if (lead < 0) {
-              throw new IllegalArgumentException("shape " + from + " does not expand to " + to);
-            }
-            for (int i = lead; i < to.size(); i++) {
-              Dim f = from.get(i - lead);
-              if (to.get(i).is(-1)) {
-                to.set(i, f);
-              } else if (!f.is(1)) {
-                same(f, to.get(i), "shape " + from + " does not expand to " + to);
-              }
-            }
-            return List.of(new Meta(meta(args[0]).dtype(), to));
-          },
-          Stacking::expand,
-          FREE,
-          PLAIN);
-  static final Op PERMUTE =
-      new Op(
-          "torch.permute",
-          args -> {
-            List<Dim> shape = meta(args[0]).shape();
-            return List.of(
-                new Meta(
-                    meta(args[0]).dtype(),
-                    ((List<?>) args[1])
-                        .stream().map(a -> shape.get(((Long) a).intValue())).toList()));
-          },
-          Stacking::permute,
-          FREE,
-          PLAIN);
-  static final Op TRANSPOSE =
-      new Op(
-          "torch.transpose",
-          args -> {
-            Meta x = meta(args[0]);
-            List<Dim> shape = Shapes.with(x.shape(), axis(args[1]), x.size(axis(args[2])));
-            return List.of(
-                new Meta(x.dtype(), Shapes.with(shape, axis(args[2]), x.size(axis(args[1])))));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
-  static final Op UNSQUEEZE =
-      new Op(
-          "torch.unsqueeze",
-          args -> {
-            List<Dim> shape = new ArrayList<>(meta(args[0]).shape());
-            shape.add(shape.size() + 1 + axis(args[1]), Dim.of(1));
-            return List.of(new Meta(meta(args[0]).dtype(), shape));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
-  static final Op SQUEEZE =
-      new Op(
-          "torch.squeeze",
-          args -> {
-            Meta x = meta(args[0]);
-            same(x.size(axis(args[1])), Dim.of(1), "the length of a squeezed axis");
-            List<Dim> shape = new ArrayList<>(x.shape());
-            shape.remove(shape.size() + axis(args[1]));
-            return List.of(new Meta(x.dtype(), shape));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
-  static final Op NARROW =
-      new Op(
-          "torch.narrow",
-          args -> {
-            Meta x = meta(args[0]);
-            Long have = x.size(axis(args[1])).hint();
-            Long end = ((Dim) args[2]).plus((Dim) args[3]).hint();
-            if (have != null && end != null && end > have) {
-              throw new IllegalArgumentException(
-                  "a slice up to " + end + " of an axis of length " + have);
-            }
-            return List.of(
-                new Meta(x.dtype(), Shapes.with(x.shape(), axis(args[1]), (Dim) args[3])));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
-  static final Op SELECT =
-      new Op(
-          "torch.select",
-          args -> {
-            List<Dim> shape = new ArrayList<>(meta(args[0]).shape());
-            shape.remove(shape.size() + axis(args[1]));
-            return List.of(new Meta(meta(args[0]).dtype(), shape));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
-  static final Op CAT =
-      new Op(
-          "torch.cat",
-          args -> {
-            List<?> parts = (List<?>) args[0];
-            Meta first = meta(parts.get(0));
-            Dim total = Dim.of(0);
-            DType dtype = first.dtype();
-            for (Object p : parts) {
-              total = total.plus(meta(p).size(axis(args[1])));
-              dtype = promote(new Meta(dtype, first.shape()), meta(p));
-            }
-            return List.of(new Meta(dtype, Shapes.with(first.shape(), axis(args[1]), total)));
-          },
-          Stacking::cat,
-          FREE,
-          PLAIN);
+      new Op("torch.reshape", Rules::reshape, LaneRules::sized, FREE, PLAIN);
+  static final Op EXPAND = new Op("torch.expand", Rules::expand, LaneRules::expand, FREE, PLAIN);
+  static final Op PERMUTE = new Op("torch.permute", Rules::permute, LaneRules::permute, FREE, PLAIN);
+  static final Op TRANSPOSE = same("torch.transpose", Rules::transpose, FREE);
+  static final Op UNSQUEEZE = same("torch.unsqueeze", Rules::unsqueeze, FREE);
+  static final Op SQUEEZE = same("torch.squeeze", Rules::squeeze, FREE);
+  static final Op NARROW = same("torch.narrow", Rules::narrow, FREE);
+  static final Op SELECT = same("torch.select", Rules::select, FREE);
+  static final Op CAT = new Op("torch.cat", Rules::cat, LaneRules::cat, FREE, PLAIN);
   static final Op REPEAT_INTERLEAVE =
-      new Op(
-          "torch.repeat_interleave",
-          args -> {
-            Meta x = meta(args[0]);
-            Dim longer = x.size(axis(args[2])).times((Dim) args[1]);
-            return List.of(new Meta(x.dtype(), Shapes.with(x.shape(), axis(args[2]), longer)));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
+      same("torch.repeat_interleave", Rules::repeatInterleave, FREE);
 
   // Indexing.
   static final Op INDEX_SELECT =
-      new Op(
-          "torch.index_select",
-          args ->
-              List.of(
-                  new Meta(
-                      meta(args[0]).dtype(),
-                      Shapes.with(meta(args[0]).shape(), axis(args[1]), meta(args[2]).size(0)))),
-          Stacking::indexSelect,
-          FREE,
-          PLAIN);
-  static final Op GATHER =
-      new Op(
-          "torch.gather",
-          args -> List.of(new Meta(meta(args[0]).dtype(), meta(args[2]).shape())),
-          Stacking::allLanes,
-          FREE,
-          PLAIN);
+      new Op("torch.index_select", Rules::indexSelect, LaneRules::indexSelect, FREE, PLAIN);
+  static final Op GATHER = new Op("torch.gather", Rules::gather, LaneRules::allLanes, FREE, PLAIN);
   static final Op EMBEDDING =
-      new Op(
-          "torch.embedding",
-          args -> {
-            List<Dim> shape = new ArrayList<>(meta(args[1]).shape());
-            shape.add(meta(args[0]).size(-1));
-            return List.of(new Meta(meta(args[0]).dtype(), shape));
-          },
-          Stacking::embedding,
-          FREE,
-          PLAIN);
+      new Op("torch.embedding", Rules::embedding, LaneRules::embedding, FREE, PLAIN);
   static final Op INDEX_ADD =
-      new Op("torch.index_add", args -> List.of(meta(args[0])), Stacking.UNSUPPORTED, EACH, PLAIN);
+      new Op("torch.index_add", Rules::indexAdd, LaneRules::indexAdd, EACH, PLAIN);
   static final Op SCATTER_ADD =
-      new Op("torch.scatter_add", args -> List.of(meta(args[0])), Stacking::allLanes, EACH, PLAIN);
+      new Op("torch.scatter_add", Rules::scatterAdd, LaneRules::allLanes, EACH, PLAIN);
 
   /** Writes a tensor into a slice of another, in place. */
   static final Op WRITE =
       new Op(
           "torch.copy_",
-          args -> List.of(meta(args[0])),
-          Stacking::allLanes,
+          Rules::write,
+          LaneRules::allLanes,
           FREE,
           (out, op, args, results) -> {
             String into = args.get(0);
@@ -380,40 +171,53 @@ final class Ops {
           });
 
   // New tensors.
-  static final Op FULL = creation("torch.full");
-  static final Op ARANGE =
-      new Op(
-          "torch.arange",
-          args -> List.of(Meta.of((DType) ((Op.Keyword) args[1]).value(), (Dim) args[0])),
-          Stacking::noTensors,
-          FREE,
-          PLAIN);
-  static final Op RAND = random("torch.rand");
-  static final Op RANDN = random("torch.randn");
+  static final Op FULL = new Op("torch.full", Rules::full, LaneRules::noTensors, FREE, PLAIN);
+  static final Op ARANGE = new Op("torch.arange", Rules::arange, LaneRules::noTensors, FREE, PLAIN);
 
-  // Gradients.
+  /** Arguments: sizes, element type, key (a whole-number tensor of one element). */
+  static final Op RAND =
+      new Op("torch.rand", Rules::random, LaneRules::oneByOne, EACH, Ops::randomText);
+
+  static final Op RANDN =
+      new Op("torch.randn", Rules::random, LaneRules::oneByOne, EACH, Ops::randomText);
+
   /** Gradients of one result: arguments are the result, its cotangent or None, the variables. */
   static final Op GRADIENT =
-      new Op(
-          "torch.autograd.grad",
-          args -> ((List<?>) args[2]).stream().map(Shapes::meta).toList(),
-          Stacking::gradient,
-          FREE,
-          Ops::gradientText);
+      new Op("torch.autograd.grad", Rules::gradient, LaneRules::gradient, FREE, Ops::gradientText);
 
   /** Reads the bytes of a tensor as elements of another type. */
-  static final Op VIEW_AS =
-      new Op(
-          "torch.view_copy",
-          args -> {
-            Meta x = meta(args[0]);
-            DType to = (DType) args[1];
-            Dim last = x.size(-1).times(x.dtype().bytes()).over(to.bytes());
-            return List.of(new Meta(to, Shapes.with(x.shape(), -1, last)));
-          },
-          Stacking::sameArguments,
-          FREE,
-          PLAIN);
+  static final Op VIEW_AS = same("torch.view_copy", Rules::viewAs, FREE);
+
+  /** Whether an operation changes its first argument. */
+  static boolean writes(Op op) {
+    return op == WRITE || op == ADDMM || op == BADDBMM_OVER;
+  }
+
+  private static Op each(String name, Rules.TypeRule type) {
+    return new Op(name, elementwise(type), LaneRules::aligned, EACH, PLAIN);
+  }
+
+  private static Op same(String name, Op.Rule rule, Op.Cost cost) {
+    return new Op(name, rule, LaneRules::sameArguments, cost, PLAIN);
+  }
+
+  private static Op reduction(String name, Op.Rule rule) {
+    return new Op(name, rule, LaneRules::reduction, EACH_READ, PLAIN);
+  }
+
+  private static void randomText(Printer out, Op op, List<String> args, List<String> results) {
+    out.line(
+        results.get(0)
+            + " = "
+            + op.name()
+            + "("
+            + args.get(0)
+            + ", generator=torch.Generator(device=torch.device(\"cpu\"), seed=int("
+            + args.get(2)
+            + ")), dtype="
+            + args.get(1)
+            + ")");
+  }
 
   private static void gradientText(Printer out, Op op, List<String> args, List<String> results) {
     String grads = out.fresh("grads");
@@ -437,199 +241,5 @@ final class Ops {
       out.line("else:");
       out.line("  " + results.get(i) + " = torch.zeros_like(" + names[i] + ")");
     }
-  }
-
-  // Rules.
-
-  private interface TypeRule {
-    DType type(Object[] args);
-  }
-
-  private static Op elementwise(String name, TypeRule type) {
-    return new Op(
-        name,
-        args -> {
-          List<Dim> shape = List.of();
-          for (Object a : args) {
-            if (a instanceof Tensor t) {
-              shape = broadcast(shape, t.meta().shape());
-            }
-          }
-          return List.of(new Meta(type.type(args), shape));
-        },
-        Stacking::aligned,
-        EACH,
-        PLAIN);
-  }
-
-  private static Op arithmetic(String name) {
-    return elementwise(name, Ops::promoted);
-  }
-
-  private static Op kept(String name) {
-    return elementwise(name, args -> meta(args[0]).dtype());
-  }
-
-  private static Op real(String name) {
-    return elementwise(
-        name, args -> meta(args[0]).dtype().isFloating() ? meta(args[0]).dtype() : DType.FLOAT32);
-  }
-
-  private static DType promoted(Object[] args) {
-    if (args[0] instanceof Tensor a && args[1] instanceof Tensor b) {
-      return promote(a.meta(), b.meta());
-    }
-    return args[0] instanceof Tensor a
-        ? promote(a.dtype(), args[1])
-        : promote(meta(args[1]).dtype(), args[0]);
-  }
-
-  private static DType divided(Object[] args) {
-    DType t = promoted(args);
-    return t.isFloating() ? t : DType.FLOAT32;
-  }
-
-  private static DType truth(Object[] args) {
-    return DType.BOOL;
-  }
-
-  private static DType chosen(Object[] args) {
-    Object[] branches = {args[1], args[2]};
-    return promoted(branches);
-  }
-
-  private static Op reduction(String name) {
-    return new Op(
-        name,
-        args -> {
-          Meta x = meta(args[0]);
-          boolean counts = name.equals("torch.sum") && !x.dtype().isFloating();
-          return List.of(
-              new Meta(
-                  counts ? DType.INT64 : x.dtype(),
-                  reduce(x.shape(), (List<?>) args[1], (Boolean) args[2])));
-        },
-        Stacking::sameArguments,
-        (args, outputs) -> elements(meta(args[0]).shape()),
-        PLAIN);
-  }
-
-  private static Op index(String name) {
-    return new Op(
-        name,
-        args ->
-            List.of(
-                new Meta(
-                    DType.INT64,
-                    reduce(meta(args[0]).shape(), List.of(args[1]), (Boolean) args[2]))),
-        Stacking::sameArguments,
-        FREE,
-        PLAIN);
-  }
-
-  private static Op along(String name) {
-    return new Op(
-        name,
-        args -> List.of(meta(args[0])),
-        Stacking::sameArguments,
-        (args, outputs) -> 5 * elements(outputs.get(0).shape()),
-        PLAIN);
-  }
-
-  private static Op creation(String name) {
-    return new Op(
-        name,
-        args -> List.of(new Meta((DType) ((Op.Keyword) args[2]).value(), dims(args[0]))),
-        Stacking::noTensors,
-        FREE,
-        PLAIN);
-  }
-
-  /** Arguments: sizes, element type, key (a whole-number tensor of one element). */
-  private static Op random(String name) {
-    return new Op(
-        name,
-        args -> List.of(new Meta((DType) args[1], dims(args[0]))),
-        Stacking::oneByOne,
-        EACH,
-        (out, op, args, results) ->
-            out.line(
-                results.get(0)
-                    + " = "
-                    + op.name()
-                    + "("
-                    + args.get(0)
-                    + ", generator=torch.Generator(device=torch.device(\"cpu\"), seed=int("
-                    + args.get(2)
-                    + ")), dtype="
-                    + args.get(1)
-                    + ")"));
-  }
-
-  private static List<Meta> matmul(Object[] args) {
-    Meta a = meta(args[0]);
-    Meta b = meta(args[1]);
-    if (a.rank() < 2 || b.rank() < 2) {
-      throw new IllegalArgumentException(
-          "matmul needs at least two axes, not " + a.shape() + " and " + b.shape());
-    }
-    if (a.dtype() != b.dtype()) {
-      throw new IllegalArgumentException("matmul of " + a.dtype() + " and " + b.dtype());
-    }
-    same(
-        a.size(-1),
-        b.size(-2),
-        "shapes " + a.shape() + " and " + b.shape() + " cannot be multiplied");
-    List<Dim> shape =
-        new ArrayList<>(
-            broadcast(a.shape().subList(0, a.rank() - 2), b.shape().subList(0, b.rank() - 2)));
-    shape.add(a.size(-2));
-    shape.add(b.size(-1));
-    return List.of(new Meta(a.dtype(), shape));
-  }
-
-  private static double matmulFlops(Object[] args, List<Symbol> outputs) {
-    return 2 * elements(outputs.get(0).shape()) * length(meta(args[0]).size(-1));
-  }
-
-  private static List<Meta> linear(Object[] args) {
-    Meta x = meta(args[0]);
-    Meta w = meta(args[1]);
-    if (x.rank() < 1 || w.rank() != 2) {
-      throw new IllegalArgumentException(
-          "linear needs x [.., in] and weight [out, in], not " + x.shape() + " and " + w.shape());
-    }
-    same(
-        x.size(-1),
-        w.size(-1),
-        "x " + x.shape() + " and weight " + w.shape() + " cannot be multiplied");
-    return List.of(new Meta(x.dtype(), Shapes.with(x.shape(), -1, w.size(0))));
-  }
-
-  private static double linearFlops(Object[] args, List<Symbol> outputs) {
-    return 2 * elements(outputs.get(0).shape()) * length(meta(args[0]).size(-1));
-  }
-
-  static double elements(List<Dim> shape) {
-    double n = 1;
-    for (Dim d : shape) {
-      n *= length(d);
-    }
-    return n;
-  }
-
-  private static double length(Dim d) {
-    Long n = d.hint();
-    return n == null ? 1 : n;
-  }
-
-  static int axis(Object arg) {
-    return ((Long) arg).intValue();
-  }
-
-  @SuppressWarnings(
-      "unchecked") // Sizes are recorded by Tensor's own methods, always as a list of Dim.
-  static List<Dim> dims(Object arg) {
-    return (List<Dim>) arg;
   }
 }

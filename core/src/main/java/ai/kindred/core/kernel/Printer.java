@@ -102,6 +102,7 @@ final class Printer {
   }
 
   private void loop(Node.Loop loop) {
+    where = loop.where();
     List<String> carry = define(loop.carry());
     for (int i = 0; i < carry.size(); i++) {
       line(carry.get(i) + " = " + name(loop.initial().get(i)));
@@ -109,11 +110,12 @@ final class Printer {
     List<String> lists = new ArrayList<>();
     for (int i = 0; i < loop.emits().size(); i++) {
       lists.add(fresh("list"));
-      line(lists.get(i) + " = annotate(List[Tensor], [])");
+      line(lists.get(i) + " = annotate(List[Tensor], [" + nothing(loop, i) + "])");
     }
     line("for i" + loop.id() + " in range(" + loop.count().program(this::name) + "):");
     indent += 2;
     block(loop.body());
+    where = loop.where();
     for (int i = 0; i < lists.size(); i++) {
       line(fresh("_") + " = torch.append(" + lists.get(i) + ", " + name(loop.emits().get(i)) + ")");
     }
@@ -136,6 +138,26 @@ final class Printer {
                   ? carry.get(i)
                   : "torch.cat(" + lists.get(i - carry.size()) + ", " + loop.axis() + ")"));
     }
+    where = null;
+  }
+
+  /** A tensor of length 0, so that a loop without turns has something to join. */
+  private String nothing(Node.Loop loop, int emit) {
+    Symbol s = loop.emits().get(emit);
+    List<Dim> shape = Shapes.with(s.shape(), loop.axis(), Dim.of(0));
+    boolean known =
+        shape.stream().allMatch(d -> canName(d) && !d.variesIn(loop.id(), Integer.MAX_VALUE));
+    if ((loop.count().isConstant() && loop.count().value() > 0) || !known) {
+      return "";
+    }
+    return "torch.zeros(" + argument(shape) + ", dtype=" + s.dtype().code() + ")";
+  }
+
+  /** Whether a length is over symbols that exist already. */
+  private boolean canName(Dim d) {
+    boolean[] known = {true};
+    d.symbols(s -> known[0] &= names.containsKey(s));
+    return known[0];
   }
 
   private String argument(Object arg) {
@@ -167,7 +189,8 @@ final class Printer {
       return "None";
     }
     if (arg instanceof Eager.Input n) {
-      return "float(" + name(n.symbol()) + ")";
+      String type = n.symbol().dtype() == DType.INT64 ? "int(" : "float(";
+      return type + name(n.symbol()) + ")";
     }
     if (arg instanceof List<?> list) {
       return list.stream().map(this::argument).collect(Collectors.joining(", ", "[", "]"));

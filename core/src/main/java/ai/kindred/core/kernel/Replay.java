@@ -34,7 +34,27 @@ final class Replay {
       } else if (node instanceof Node.Checkpoint c) {
         run(c.body().nodes());
       } else {
-        loop((Node.Loop) node);
+        trace.at(node.where(), () -> loop((Node.Loop) node));
+      }
+    }
+  }
+
+  /** Whether steps write over tensors. */
+  static boolean writes(List<Node> nodes) {
+    boolean[] writes = {false};
+    calls(nodes, call -> writes[0] |= Ops.writes(call.op()));
+    return writes[0];
+  }
+
+  /** Gives each operation, those inside loops and checkpoints too, to {@code visitor}. */
+  static void calls(List<Node> nodes, Consumer<Node.Call> visitor) {
+    for (Node node : nodes) {
+      if (node instanceof Node.Call call) {
+        visitor.accept(call);
+      } else if (node instanceof Node.Checkpoint c) {
+        calls(c.body().nodes(), visitor);
+      } else {
+        calls(((Node.Loop) node).body().nodes(), visitor);
       }
     }
   }
@@ -45,7 +65,7 @@ final class Replay {
     }
   }
 
-  private void loop(Node.Loop loop) {
+  private List<Tensor> loop(Node.Loop loop) {
     List<Tensor> results =
         Kernel.loop(
             dim(loop.count()),
@@ -60,6 +80,7 @@ final class Replay {
                   loop.emits().stream().map(this::get).toList());
             });
     define(loop.outputs(), results);
+    return results;
   }
 
   private Object argument(Object arg) {

@@ -29,6 +29,7 @@ public final class Scope implements AutoCloseable {
   private final boolean nested;
   private final PtNDManager manager;
   private final PtNDArray anchor;
+  private boolean closed;
 
   private Scope(@Nullable Scope outer, NDManager parent, boolean nested) {
     this.outer = outer;
@@ -96,28 +97,47 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Hands the tensors of {@code tree} that this scope owns to the enclosing one, so that they
-   * outlive it.
+   * Hands the tensors of {@code tree} that this scope owns to the enclosing scope, so that they
+   * outlive this one; others stay where they are.
    */
   public <T> T keep(T tree) {
     Scope to = outer == null ? LibTorch.process() : outer;
-    for (Tensor t : Tree.leaves(tree).values()) {
-      Value v = (Value) t;
-      if (v.array().getManager() == manager) {
-        v.attach(to.manager);
-      }
-    }
+    Tree.forEach(
+        tree,
+        t -> {
+          if (t instanceof Value v && v.array().getManager() == manager) {
+            v.attach(to.manager);
+          }
+        });
     return tree;
   }
 
   /** Takes over the tensors of {@code tree} from whoever owned them. */
   public <T> T adopt(T tree) {
-    Tree.leaves(tree).values().forEach(t -> ((Value) t).attach(manager));
+    if (closed) {
+      throw new IllegalStateException("a closed scope cannot own tensors");
+    }
+    Tree.forEach(
+        tree,
+        t -> {
+          if (t instanceof Value v) {
+            v.attach(manager);
+          }
+        });
     return tree;
   }
 
+  /**
+   * Frees the tensors that the scope owns; closing twice does nothing.
+   *
+   * @throws IllegalStateException where an inner scope is still open, or on another thread than the
+   *     one that opened it
+   */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     if (nested) {
       if (CURRENT.get() != this) {
         throw new IllegalStateException(
@@ -129,6 +149,7 @@ public final class Scope implements AutoCloseable {
         CURRENT.set(outer);
       }
     }
+    closed = true;
     LibTorch.closed(this);
     manager.close();
   }

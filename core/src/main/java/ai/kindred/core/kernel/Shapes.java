@@ -45,7 +45,44 @@ final class Shapes {
       }
       throw new IllegalArgumentException("shapes " + a + " and " + b + " do not broadcast");
     }
+    if (hx != null && hy != null && !x.isConstant() && !y.isConstant()) {
+      // Equal today: where they differ another day one of them may be 1.
+      Trace.current().guardEqual(x, y);
+    }
     return y.isConstant() ? y : x;
+  }
+
+  /**
+   * Whether a length is 1 where another is wanted, so that its axis is repeated; a length that is 1
+   * only today is baked in.
+   */
+  static boolean isOne(Dim length, Dim wanted) {
+    Long have = length.hint();
+    Long want = wanted.hint();
+    if (have != null && have == 1 && want != null && want != 1) {
+      length.value();
+      return true;
+    }
+    return length.is(1);
+  }
+
+  /** Whether two shapes are the same; lengths that agree only today are held to it. */
+  static boolean agree(List<Dim> a, List<Dim> b) {
+    if (a.size() != b.size()) {
+      return false;
+    }
+    for (int i = 0; i < a.size(); i++) {
+      Dim x = a.get(i);
+      Dim y = b.get(i);
+      if (!x.equals(y)) {
+        Long hx = x.hint();
+        if (hx == null || !hx.equals(y.hint())) {
+          return false;
+        }
+        Trace.current().guardEqual(x, y);
+      }
+    }
+    return true;
   }
 
   /** Requires two lengths that must agree to do so, as far as they are known. */

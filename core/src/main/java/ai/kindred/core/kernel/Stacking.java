@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rewrites a traced function to run on stacked inputs: tensors with a leading lane axis, one lane a
- * copy. Tensors that are not stacked are shared by all lanes. One rule an operation; an operation
- * without one is named.
+ * copy. Tensors that are not stacked are shared by all lanes. One rule an operation ({@link
+ * LaneRules}); an operation without one is named.
  */
 final class Stacking {
 
@@ -24,6 +24,12 @@ final class Stacking {
       List<Dim> shape = new ArrayList<>(tensor.shape());
       shape.add(0, width);
       return tensor.expand(shape.toArray(new Dim[0]));
+    }
+
+    /** What one lane sees. */
+    Meta own() {
+      Meta m = tensor.meta();
+      return stacked ? new Meta(m.dtype(), m.shape().subList(1, m.rank())) : m;
     }
   }
 
@@ -53,30 +59,42 @@ final class Stacking {
   }
 
   private void block(Node.Block block) {
+    Trace trace = Trace.current();
     for (Node node : block.nodes()) {
-      if (node instanceof Node.Call call) {
-        call(call);
-      } else if (node instanceof Node.Checkpoint c) {
-        block(c.body());
-      } else {
-        loop((Node.Loop) node);
-      }
+      trace.at(
+          node.where(),
+          () -> {
+            if (node instanceof Node.Call call) {
+              call(call);
+            } else if (node instanceof Node.Checkpoint c) {
+              block(c.body());
+            } else {
+              loop((Node.Loop) node);
+            }
+            return width;
+          });
     }
   }
 
   private void call(Node.Call call) {
+    Op op = call.op();
     Object[] args = call.args().toArray();
     boolean any = false;
     for (int i = 0; i < args.length; i++) {
-      args[i] = argument(args[i]);
+      args[i] = argument(args[i], call);
       any |= stacked(args[i]);
     }
+    if (any && Ops.writes(op)) {
+      args[0] = own((Symbol) call.args().get(0), call);
+    }
+    // A variable has lanes even where its value is shared: each lane has its own gradient.
+    boolean lanewise = any || op == Ops.VARIABLE;
     List<Lane> results;
     try {
-      results = any ? call.op().lanes().apply(call.op(), args, width) : shared(call.op(), args);
+      results = lanewise ? op.lanes().apply(op, args, width) : LaneRules.shared(op, args);
     } catch (UnsupportedOperationException e) {
       throw new KernelException(
-          call.op().name()
+          op.name()
               + " cannot run on stacked inputs ("
               + call.where()
               + "); run the copies one by one",
@@ -87,23 +105,42 @@ final class Stacking {
     }
   }
 
-  private Object argument(Object arg) {
+  /** The target of a write with memory of its own a lane. */
+  private Lane own(Symbol target, Node.Call call) {
+    Lane l = lane(target);
+    if (l.stacked()) {
+      return l;
+    }
+    if (!lanes.containsKey(target)) {
+      throw new KernelException(
+          call.op().name()
+              + " would write over a tensor that all lanes share ("
+              + call.where()
+              + "); copy it first",
+          null);
+    }
+    Lane own = new Lane(l.spread(width).copy(), true);
+    lanes.put(target, own);
+    return own;
+  }
+
+  private Object argument(Object arg, Node node) {
     if (arg instanceof Symbol s) {
       return lane(s);
     }
     if (arg instanceof Dim d) {
-      return dim(d);
+      return dim(d, node);
     }
     if (arg instanceof Op.Keyword k) {
-      return new Op.Keyword(k.name(), argument(k.value()));
+      return new Op.Keyword(k.name(), argument(k.value(), node));
     }
     if (arg instanceof List<?> list) {
-      return list.stream().map(this::argument).toList();
+      return list.stream().map(a -> argument(a, node)).toList();
     }
     return arg;
   }
 
-  private Dim dim(Dim d) {
+  private Dim dim(Dim d, Node node) {
     return d.substitute(
         atom -> {
           if (atom instanceof Dim.Size size) {
@@ -114,15 +151,16 @@ final class Stacking {
             Lane l = lane(item.symbol());
             if (l.stacked()) {
               throw new KernelException(
-                  "a number read from a stacked tensor differs from lane to lane", null);
+                  "a number read from a stacked tensor differs from lane to lane ("
+                      + node.where()
+                      + "); run the copies one by one",
+                  null);
             }
             return l.tensor().toDim();
           }
-          if (atom instanceof Dim.Index index) {
-            Dim known = indices.get(index.loop());
-            return known == null ? Dim.of(index, null) : known;
-          }
-          return Dim.of(atom, null);
+          Dim.Index index = (Dim.Index) atom;
+          Dim known = indices.get(index.loop());
+          return known == null ? Dim.of(index, null) : known;
         });
   }
 
@@ -132,12 +170,13 @@ final class Stacking {
   }
 
   private void loop(Node.Loop loop) {
+    boolean writes = Replay.writes(loop.body().nodes());
     List<Tensor> initial = new ArrayList<>();
     // A carry may become stacked inside: all are, so that every turn has the same shapes.
-    loop.initial().forEach(s -> initial.add(lane(s).spread(width)));
+    loop.initial().forEach(s -> initial.add(carried(s, writes)));
     List<Tensor> results =
         Kernel.loop(
-            dim(loop.count()),
+            dim(loop.count(), loop),
             initial,
             loop.axis(),
             (index, carry) -> {
@@ -147,7 +186,7 @@ final class Stacking {
               }
               block(loop.body());
               return new Kernel.Turn(
-                  loop.next().stream().map(s -> lane(s).spread(width)).toList(),
+                  loop.next().stream().map(s -> carried(s, writes)).toList(),
                   loop.emits().stream().map(s -> lane(s).spread(width)).toList());
             });
     for (int i = 0; i < results.size(); i++) {
@@ -155,201 +194,9 @@ final class Stacking {
     }
   }
 
-  // Rules.
-
-  private static List<Lane> results(Op op, boolean stacked, Object... args) {
-    return op.applyAll(args).stream().map(t -> new Lane(t, stacked)).toList();
-  }
-
-  private static List<Lane> shared(Op op, Object[] args) {
-    Object[] plain = new Object[args.length];
-    for (int i = 0; i < args.length; i++) {
-      plain[i] = plain(args[i]);
-    }
-    return results(op, false, plain);
-  }
-
-  private static Object plain(Object arg) {
-    if (arg instanceof Lane l) {
-      return l.tensor();
-    }
-    if (arg instanceof Op.Keyword k) {
-      return new Op.Keyword(k.name(), plain(k.value()));
-    }
-    if (arg instanceof List<?> list) {
-      return list.stream().map(Stacking::plain).toList();
-    }
-    return arg;
-  }
-
-  /** No rule: the operation is named and the user runs the copies one by one. */
-  static final Op.Lanes UNSUPPORTED =
-      (op, args, width) -> {
-        throw new UnsupportedOperationException(op.name());
-      };
-
-  static List<Lane> noTensors(Op op, Object[] args, Dim width) {
-    return shared(op, args);
-  }
-
-  /** One tensor, axes counted from the end: nothing changes. */
-  static List<Lane> sameArguments(Op op, Object[] args, Dim width) {
-    Object[] plain = args.clone();
-    for (int i = 0; i < args.length; i++) {
-      plain[i] = plain(args[i]);
-    }
-    return results(op, true, plain);
-  }
-
-  /** Every tensor gets the lane axis. */
-  static List<Lane> allLanes(Op op, Object[] args, Dim width) {
-    Object[] spread = args.clone();
-    for (int i = 0; i < args.length; i++) {
-      spread[i] = args[i] instanceof Lane l ? l.spread(width) : plain(args[i]);
-    }
-    return results(op, true, spread);
-  }
-
-  /** Broadcasting: lanes stay in front when shorter tensors get axes of length 1 after theirs. */
-  static List<Lane> aligned(Op op, Object[] args, Dim width) {
-    int rank = 0;
-    for (Object a : args) {
-      if (a instanceof Lane l) {
-        rank = Math.max(rank, l.tensor().rank() - (l.stacked() ? 1 : 0));
-      }
-    }
-    Object[] plain = args.clone();
-    for (int i = 0; i < args.length; i++) {
-      plain[i] =
-          args[i] instanceof Lane l && l.stacked() ? padded(l.tensor(), rank) : plain(args[i]);
-    }
-    return results(op, true, plain);
-  }
-
-  /** A stacked tensor whose own axes are filled up in front to {@code rank}. */
-  private static Tensor padded(Tensor t, int rank) {
-    Tensor p = t;
-    while (p.rank() - 1 < rank) {
-      p = p.unsqueeze(1);
-    }
-    return p;
-  }
-
-  /** Sizes get the lane axis in front. */
-  static List<Lane> sized(Op op, Object[] args, Dim width) {
-    return results(op, true, ((Lane) args[0]).tensor(), prepend(width, Ops.dims(plain(args[1]))));
-  }
-
-  static List<Lane> expand(Op op, Object[] args, Dim width) {
-    List<Dim> sizes = Ops.dims(plain(args[1]));
-    return results(
-        op, true, padded(((Lane) args[0]).tensor(), sizes.size()), prepend(width, sizes));
-  }
-
-  private static List<Dim> prepend(Dim width, List<Dim> sizes) {
-    List<Dim> all = new ArrayList<>(sizes);
-    all.add(0, width);
-    return all;
-  }
-
-  static List<Lane> permute(Op op, Object[] args, Dim width) {
-    List<Object> order = new ArrayList<>();
-    order.add(0L);
-    ((List<?>) args[1]).forEach(a -> order.add((Long) a + 1));
-    return results(op, true, ((Lane) args[0]).tensor(), order);
-  }
-
-  static List<Lane> cat(Op op, Object[] args, Dim width) {
-    List<Tensor> parts = ((List<?>) args[0]).stream().map(p -> ((Lane) p).spread(width)).toList();
-    return results(op, true, parts, args[1]);
-  }
-
-  static List<Lane> matmul(Op op, Object[] args, Dim width) {
-    return aligned(op, args, width);
-  }
-
-  /** A stacked weight turns the product into one of batches of matrices. */
-  static List<Lane> linear(Op op, Object[] args, Dim width) {
-    Lane x = (Lane) args[0];
-    Lane w = (Lane) args[1];
-    Object bias = args[2];
-    boolean biasStacked = bias instanceof Lane b && b.stacked();
-    if (!w.stacked() && !biasStacked) {
-      return results(op, true, x.tensor(), w.tensor(), plain(bias));
-    }
-    Tensor xs = x.spread(width);
-    Tensor ws = w.spread(width);
-    Dim in = xs.size(-1);
-    Tensor y = xs.reshape(width, Dim.of(-1), in).matmul(ws.transpose(-2, -1));
-    if (bias instanceof Lane b) {
-      y = y.add(b.stacked() ? b.tensor().unsqueeze(1) : b.tensor());
-    }
-    List<Dim> shape = new ArrayList<>(xs.shape());
-    shape.set(shape.size() - 1, ws.size(-2));
-    return List.of(new Lane(y.reshape(shape.toArray(new Dim[0])), true));
-  }
-
-  /** Stacked tables are one long table whose rows are offset by lane. */
-  static List<Lane> embedding(Op op, Object[] args, Dim width) {
-    Lane table = (Lane) args[0];
-    Lane ids = (Lane) args[1];
-    if (!table.stacked()) {
-      return results(op, true, table.tensor(), ids.tensor());
-    }
-    Tensor i = ids.spread(width);
-    Tensor t = table.tensor();
-    Tensor offset = Ops.MUL.apply(Tensor.arange(width), t.size(1));
-    while (offset.rank() < i.rank()) {
-      offset = offset.unsqueeze(-1);
-    }
-    return results(op, true, t.reshape(t.size(0).times(t.size(1)), t.size(2)), i.add(offset));
-  }
-
-  static List<Lane> indexSelect(Op op, Object[] args, Dim width) {
-    Lane x = (Lane) args[0];
-    Lane index = (Lane) args[2];
-    if (!index.stacked()) {
-      return results(op, true, x.tensor(), args[1], index.tensor());
-    }
-    // Each lane picks its own entries: gather along the axis, the index repeated over the other
-    // axes.
-    Tensor xs = x.spread(width);
-    int axis = Ops.axis(args[1]);
-    Tensor i = index.tensor();
-    while (i.rank() - 1 < xs.rank() + axis) {
-      i = i.unsqueeze(1);
-    }
-    while (i.rank() < xs.rank()) {
-      i = i.unsqueeze(-1);
-    }
-    List<Dim> shape = Shapes.with(xs.shape(), axis, i.size(axis));
-    return List.of(new Lane(xs.gather(axis, i.expand(shape.toArray(new Dim[0]))), true));
-  }
-
-  /** Each lane draws from its own key. */
-  static List<Lane> oneByOne(Op op, Object[] args, Dim width) {
-    Tensor keys = ((Lane) args[2]).tensor();
-    Tensor drawn =
-        Kernel.cat(width, 0, i -> op.apply(args[0], args[1], keys.select(0, i)).unsqueeze(0));
-    return List.of(new Lane(drawn, true));
-  }
-
-  /**
-   * Lanes do not touch each other, so gradients of the sum over lanes are the lanes' own gradients.
-   */
-  static List<Lane> gradient(Op op, Object[] args, Dim width) {
-    List<Tensor> of = ((List<?>) args[0]).stream().map(y -> ((Lane) y).spread(width)).toList();
-    List<Object> seeds = new ArrayList<>();
-    List<Tensor> total = new ArrayList<>();
-    for (int i = 0; i < of.size(); i++) {
-      Object seed = ((List<?>) args[1]).get(i);
-      total.add(seed instanceof Lane ? of.get(i) : of.get(i).sum());
-      seeds.add(seed instanceof Lane l ? l.spread(width) : seed);
-    }
-    List<?> variables = (List<?>) args[2];
-    if (variables.stream().anyMatch(v -> !((Lane) v).stacked())) {
-      throw new UnsupportedOperationException("gradients of a tensor that all lanes share");
-    }
-    return results(op, true, total, seeds, variables.stream().map(Stacking::plain).toList());
+  /** A carry with lanes; one that is written to needs memory of its own a lane. */
+  private Tensor carried(Symbol s, boolean written) {
+    Lane l = lane(s);
+    return written && !l.stacked() ? l.spread(width).copy() : l.spread(width);
   }
 }

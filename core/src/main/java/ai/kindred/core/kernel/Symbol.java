@@ -41,6 +41,7 @@ final class Symbol extends Tensor {
 
   @Override
   public Dim toDim() {
+    requireNumber();
     return Dim.of(new Dim.Item(this), null);
   }
 

@@ -54,27 +54,36 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return shape().stream().mapToLong(Dim::value).toArray();
   }
 
+  /** Requires one whole number. */
+  void requireNumber() {
+    Long elements = Shapes.product(shape()).hint();
+    if (dtype().isFloating() || (elements != null && elements != 1)) {
+      throw new IllegalArgumentException(
+          "one whole number can be a length, not " + dtype() + shape());
+    }
+  }
+
   // Making tensors.
 
   /** A float32 tensor of these elements, row by row. */
   public static Tensor of(float[] elements, long... shape) {
     ByteBuffer b = direct(elements.length * (long) Float.BYTES);
     b.asFloatBuffer().put(elements);
-    return Value.copied(b, DType.FLOAT32, shape.length == 0 ? new long[] {elements.length} : shape);
+    return Value.over(b, DType.FLOAT32, shape.length == 0 ? new long[] {elements.length} : shape);
   }
 
   /** A float64 tensor of these elements, row by row. */
   public static Tensor of(double[] elements, long... shape) {
     ByteBuffer b = direct(elements.length * (long) Double.BYTES);
     b.asDoubleBuffer().put(elements);
-    return Value.copied(b, DType.FLOAT64, shape.length == 0 ? new long[] {elements.length} : shape);
+    return Value.over(b, DType.FLOAT64, shape.length == 0 ? new long[] {elements.length} : shape);
   }
 
   /** An int64 tensor of these elements, row by row. */
   public static Tensor of(long[] elements, long... shape) {
     ByteBuffer b = direct(elements.length * (long) Long.BYTES);
     b.asLongBuffer().put(elements);
-    return Value.copied(b, DType.INT64, shape.length == 0 ? new long[] {elements.length} : shape);
+    return Value.over(b, DType.INT64, shape.length == 0 ? new long[] {elements.length} : shape);
   }
 
   /** An int64 tensor of these elements, the type that indices have. */
@@ -90,6 +99,10 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     if (dtype != DType.BFLOAT16 && dtype != DType.INT16) {
       return Value.over(data, dtype, shape);
     }
+    return Trace.paused(() -> reinterpreted(data, dtype, shape));
+  }
+
+  private static Tensor reinterpreted(ByteBuffer data, DType dtype, long... shape) {
     long bytes = data.remaining();
     try (Tensor raw = Value.over(data, DType.UINT8, bytes)) {
       if (bytes == 0) {
@@ -110,11 +123,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
       case INT64 -> b.putLong(0, (long) number);
       default -> {
         try (Tensor wide = scalar(number, DType.FLOAT64)) {
-          return wide.to(dtype);
+          return Trace.paused(() -> wide.to(dtype));
         }
       }
     }
-    return Value.copied(b, dtype);
+    return Value.over(b, dtype);
   }
 
   /** A key as a tensor, for the random operations. */
@@ -191,7 +204,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
 
   /** Elements of {@code a} where the condition holds, {@code b} elsewhere. */
   public static Tensor where(Tensor condition, Tensor a, double b) {
-    return Ops.WHERE.apply(condition, a, b);
+    return Ops.WHERE.apply(condition, a, a.number(b));
   }
 
   // Reading tensors.
@@ -244,10 +257,13 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     if (!hidden) {
       return v.bytes();
     }
-    try (Tensor flat = reshape(-1);
-        Tensor raw = flat.viewAs(DType.UINT8)) {
-      return ((Value) raw).bytes();
-    }
+    return Trace.paused(
+        () -> {
+          try (Tensor flat = reshape(Shapes.product(shape()));
+              Tensor raw = flat.viewAs(DType.UINT8)) {
+            return ((Value) raw).bytes();
+          }
+        });
   }
 
   /** The one element. */
@@ -293,7 +309,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     PtNDArray copy = (PtNDArray) array.duplicate();
     copy.setName(null);
     copy.attach(Scope.current().manager());
-    return new Value(copy, Djl.type(array.getDataType()));
+    return new Value(copy, Djl.type(array.getDataType()), List.of());
   }
 
   // Arithmetic.
@@ -436,7 +452,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
   /** Elements brought into {@code [low, high]}; a bound may be null. */
   public Tensor clamp(@Nullable Double low, @Nullable Double high) {
     return Ops.CLAMP.apply(
-        this, low == null ? Op.None.NONE : low, high == null ? Op.None.NONE : high);
+        this, low == null ? Op.None.NONE : number(low), high == null ? Op.None.NONE : number(high));
   }
 
   /** Both true. */
@@ -898,7 +914,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
 
   /** {@code number} where the mask holds. */
   public Tensor maskedFill(Tensor mask, double number) {
-    return Ops.WHERE.apply(mask, number, this);
+    return Ops.WHERE.apply(mask, number(number), this);
   }
 
   private List<Object> axes() {

@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +28,9 @@ final class Trace {
   final List<Symbol> inputs = new ArrayList<>();
   final List<Value> captured = new ArrayList<>();
   final List<Symbol> capturedSymbols = new ArrayList<>();
-  final List<Guard> guards = new ArrayList<>();
+  private final Set<Guard> guards = new LinkedHashSet<>();
   private final IdentityHashMap<Value, Symbol> seen = new IdentityHashMap<>();
   private final Deque<Block> blocks = new ArrayDeque<>();
-  private final Deque<String> path = new ArrayDeque<>();
   private int symbols;
   private int loops;
   private @Nullable Where rewritten;
@@ -93,16 +94,6 @@ final class Trace {
     }
   }
 
-  <T> T named(String name, Supplier<T> body) {
-    String outer = path.peek();
-    path.push(outer == null ? name : outer + "." + name);
-    try {
-      return body.get();
-    } finally {
-      path.pop();
-    }
-  }
-
   /**
    * Runs {@code body}, whose steps are another step's rewritten: they keep its place in the user's
    * code.
@@ -121,8 +112,7 @@ final class Trace {
     if (rewritten != null) {
       return rewritten;
     }
-    String p = path.peek();
-    return Where.now(p == null ? "" : p);
+    return Where.now(ModulePath.current());
   }
 
   /** Symbols made from now on have this id or a greater one. */
@@ -184,6 +174,30 @@ final class Trace {
     guards.add(new Guard(dim, value));
   }
 
+  /** The program is right only while two lengths are the same. */
+  void guardEqual(Dim x, Dim y) {
+    if (!x.equals(y)) {
+      guard(x.minus(y), 0);
+    }
+  }
+
+  /** Whether what was baked in is still so. */
+  boolean serves(List<Value> arguments) {
+    for (Guard g : guards) {
+      Dim now =
+          g.dim()
+              .substitute(
+                  atom -> {
+                    Dim.Size size = (Dim.Size) atom;
+                    return arguments.get(inputs.indexOf(size.symbol())).size(size.axis());
+                  });
+      if (!now.is(g.value())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   List<Symbol> record(Op op, Object[] args) {
     Object[] lifted = args.clone();
     for (int i = 0; i < lifted.length; i++) {
@@ -193,7 +207,7 @@ final class Trace {
     try {
       metas = op.rule().infer(lifted);
     } catch (IllegalArgumentException e) {
-      throw new KernelException(op.name() + ": " + e.getMessage() + " (" + where() + ")", e);
+      throw KernelException.at(where(), op.name() + ": " + e.getMessage(), e);
     }
     List<Symbol> outputs = metas.stream().map(this::symbol).toList();
     block().nodes().add(new Node.Call(op, List.of(lifted), outputs, where()));

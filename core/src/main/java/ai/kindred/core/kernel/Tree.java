@@ -7,12 +7,15 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +91,7 @@ public final class Tree {
     if (node instanceof Map<?, ?> map) {
       Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
       boolean same = true;
-      for (Map.Entry<?, ?> e : map.entrySet()) {
+      for (Map.Entry<?, ?> e : ordered(map)) {
         Object old = e.getValue();
         Object made = old == null ? null : walk(join(path, String.valueOf(e.getKey())), old, v);
         same &= made == old;
@@ -97,6 +100,21 @@ public final class Tree {
       return same ? map : Collections.unmodifiableMap(copy);
     }
     return node;
+  }
+
+  /**
+   * A map's entries in an order that is the same in every process: the map's own, or by key where
+   * it has none.
+   */
+  private static List<? extends Map.Entry<?, ?>> ordered(Map<?, ?> map) {
+    List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
+    boolean hashed =
+        map.getClass() == HashMap.class
+            || map.getClass().getName().startsWith("java.util.ImmutableCollections");
+    if (hashed) {
+      entries.sort(Comparator.comparing(e -> String.valueOf(e.getKey())));
+    }
+    return entries;
   }
 
   private static Map<String, Tensor> leavesOf(String path, Map<String, Tensor> map, Visitor v) {
@@ -174,6 +192,18 @@ public final class Tree {
               return t;
             }));
     return leaves;
+  }
+
+  /** Gives each leaf to {@code visitor}, in the order of {@link #leaves}. */
+  static void forEach(Object tree, Consumer<Tensor> visitor) {
+    walk(
+        "",
+        tree,
+        Visitor.leaves(
+            (path, t) -> {
+              visitor.accept(t);
+              return t;
+            }));
   }
 
   /** The tree with each leaf replaced. */
@@ -258,8 +288,13 @@ public final class Tree {
       for (int i = 0; i < list.size(); i++) {
         collect(join(path, Integer.toString(i)), list.get(i), type, inside, own);
       }
+    } else if (node instanceof Params p) {
+      collect(path, p.asMap(), type, inside, own);
     } else if (node instanceof Map<?, ?> map) {
-      map.forEach((k, v) -> collect(join(path, String.valueOf(k)), v, type, inside, own));
+      ordered(map)
+          .forEach(
+              e ->
+                  collect(join(path, String.valueOf(e.getKey())), e.getValue(), type, inside, own));
     }
   }
 
@@ -323,11 +358,10 @@ public final class Tree {
     }
     if (node instanceof Map<?, ?> map) {
       List<Object> parts = new ArrayList<>();
-      map.forEach(
-          (k, v) -> {
-            parts.add(k);
-            parts.add(structure(v));
-          });
+      for (Map.Entry<?, ?> e : ordered(map)) {
+        parts.add(e.getKey());
+        parts.add(structure(e.getValue()));
+      }
       return parts;
     }
     if (node != null && node.getClass().isArray()) {

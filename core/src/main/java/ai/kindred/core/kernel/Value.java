@@ -14,9 +14,11 @@ final class Value extends Tensor {
 
   private final PtNDArray array;
   private final Meta meta;
+  private final List<ByteBuffer> backing;
 
-  Value(PtNDArray array, DType dtype) {
+  Value(PtNDArray array, DType dtype, List<ByteBuffer> backing) {
     this.array = array;
+    this.backing = backing;
     this.meta = Meta.of(dtype, Dim.of(array.getShape().getShape()));
   }
 
@@ -29,6 +31,11 @@ final class Value extends Tensor {
               + " was closed with its scope; Scope.keep hands it out");
     }
     return array;
+  }
+
+  /** Java's memory that the elements lie in, if any: kept alive by this reference. */
+  List<ByteBuffer> backing() {
+    return backing;
   }
 
   void attach(PtNDManager manager) {
@@ -52,6 +59,7 @@ final class Value extends Tensor {
 
   @Override
   public Dim toDim() {
+    requireNumber();
     return Dim.of(toLongs()[0]);
   }
 
@@ -71,9 +79,18 @@ final class Value extends Tensor {
       throw new IllegalArgumentException(
           data.remaining() + " bytes do not hold " + dtype + Arrays.toString(shape));
     }
-    Scope scope = Scope.current();
-    PtNDArray array = scope.manager().create(data, new Shape(shape), Djl.type(dtype));
-    return new Value(array, dtype);
+    // Native code sees where a buffer begins, not its position.
+    ByteBuffer memory = data.isDirect() ? data.slice() : copied(data);
+    PtNDArray array = Scope.current().manager().create(memory, new Shape(shape), Djl.type(dtype));
+    return new Value(array, dtype, List.of(memory));
+  }
+
+  private static ByteBuffer copied(ByteBuffer data) {
+    return ByteBuffer.allocateDirect(data.remaining()).put(data.duplicate()).flip();
+  }
+
+  private static ByteBuffer copied(ByteBuffer data) {
+    return ByteBuffer.allocateDirect(data.remaining()).put(data.duplicate()).flip();
   }
 
   /**

@@ -1,0 +1,729 @@
+package ai.kindred.core.kernel;
+
+import static ai.kindred.core.kernel.Nd.shape;
+import static ai.kindred.core.kernel.OpCase.N;
+import static ai.kindred.core.kernel.OpCase.bools;
+import static ai.kindred.core.kernel.OpCase.ints;
+import static ai.kindred.core.kernel.OpCase.reals;
+import static ai.kindred.core.kernel.OpCase.uniform;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+import org.apache.commons.math3.special.Erf;
+
+/** One case at least for every operation. */
+final class OpCases {
+
+  private OpCases() {}
+
+  static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    arithmetic(cases);
+    elements(cases);
+    axes(cases);
+    products(cases);
+    shapes(cases);
+    indexing(cases);
+    creation(cases);
+    return cases;
+  }
+
+  private interface Two {
+    Tensor of(Tensor a, Tensor b);
+  }
+
+  private static OpCase two(
+      String name, Op op, OpCase.Input a, OpCase.Input b, Two f, DoubleBinaryOperator ref) {
+    return OpCase.of(name, op, a, b)
+        .is(x -> f.of(x.get(0), x.get(1)))
+        .like(x -> x.get(0).zip(x.get(1), ref));
+  }
+
+  private static OpCase real(String name, Op op, Two f, DoubleBinaryOperator ref) {
+    return two(name, op, uniform(0.5, 2, N, 3), uniform(0.5, 2, 3), f, ref).differentiable();
+  }
+
+  private static OpCase whole(String name, Op op, Two f, DoubleBinaryOperator ref) {
+    return two(name, op, ints(5, N, 1), ints(5, 4), f, ref);
+  }
+
+  private static OpCase one(
+      String name, Op op, OpCase.Input in, UnaryOperator<Tensor> f, DoubleUnaryOperator ref) {
+    return OpCase.of(name, op, in).is(x -> f.apply(x.get(0))).like(x -> x.get(0).map(ref));
+  }
+
+  private static double bool(boolean b) {
+    return b ? 1 : 0;
+  }
+
+  private static void arithmetic(List<OpCase> cases) {
+    cases.add(real("add", Ops.ADD, Tensor::add, (a, b) -> a + b));
+    cases.add(real("sub", Ops.SUB, Tensor::sub, (a, b) -> a - b));
+    cases.add(real("mul", Ops.MUL, Tensor::mul, (a, b) -> a * b));
+    cases.add(real("div", Ops.DIV, Tensor::div, (a, b) -> a / b));
+    cases.add(real("pow", Ops.POW, Tensor::pow, Math::pow));
+    cases.add(real("maximum", Ops.MAXIMUM, Tensor::maximum, Math::max));
+    cases.add(real("minimum", Ops.MINIMUM, Tensor::minimum, Math::min));
+    cases.add(
+        two("add of a number", Ops.ADD, reals(N, 2), reals(), Tensor::add, (a, b) -> a + b)
+            .differentiable());
+    cases.add(
+        two("mul of numbers", Ops.MUL, reals(), reals(), Tensor::mul, (a, b) -> a * b)
+            .differentiable());
+    cases.add(
+        two(
+            "div of whole numbers",
+            Ops.DIV,
+            ints(9, N),
+            uniform(1, 2),
+            Tensor::div,
+            (a, b) -> a / b));
+    cases.add(
+        whole(
+            "remainder",
+            Ops.REMAINDER,
+            (a, b) -> a.sub(2).remainder(b.add(1)),
+            (a, b) -> Math.floorMod((long) a - 2, (long) b + 1)));
+    cases.add(
+        real(
+            "remainder of reals",
+            Ops.REMAINDER,
+            Tensor::remainder,
+            (a, b) -> a - b * Math.floor(a / b)));
+    cases.add(one("rsub", Ops.RSUB, reals(N), x -> x.rsub(3), x -> 3 - x).differentiable());
+    cases.add(one("add 1 to whole numbers", Ops.ADD, ints(9, N), x -> x.add(1), x -> x + 1));
+    cases.add(
+        one("add a half to whole numbers", Ops.ADD, ints(9, N), x -> x.add(0.5), x -> x + 0.5));
+    cases.add(
+        one("a tenth power", Ops.POW, uniform(0.5, 2, N), x -> x.pow(0.1), x -> Math.pow(x, 0.1))
+            .differentiable());
+    cases.add(whole("xor", Ops.XOR, Tensor::bitwiseXor, (a, b) -> (long) a ^ (long) b));
+    cases.add(
+        one("xor with a number", Ops.XOR, ints(9, N), x -> x.bitwiseXor(5), x -> (long) x ^ 5));
+    cases.add(
+        whole(
+            "shift right",
+            Ops.SHIFT_RIGHT,
+            (a, b) -> Ops.SHIFT_RIGHT.apply(a.mul(8), b),
+            (a, b) -> (long) (8 * a) >> (long) b));
+    cases.add(whole("eq", Ops.EQ, Tensor::eq, (a, b) -> bool(a == b)));
+    cases.add(whole("ne", Ops.NE, Tensor::ne, (a, b) -> bool(a != b)));
+    cases.add(whole("lt", Ops.LT, Tensor::lt, (a, b) -> bool(a < b)));
+    cases.add(whole("le", Ops.LE, Tensor::le, (a, b) -> bool(a <= b)));
+    cases.add(whole("gt", Ops.GT, Tensor::gt, (a, b) -> bool(a > b)));
+    cases.add(whole("ge", Ops.GE, Tensor::ge, (a, b) -> bool(a >= b)));
+    cases.add(one("ge of a number", Ops.GE, ints(5, N), x -> x.ge(2), x -> bool(x >= 2)));
+    cases.add(two("and", Ops.AND, bools(N, 3), bools(3), Tensor::logicalAnd, (a, b) -> a * b));
+    cases.add(two("or", Ops.OR, bools(N, 3), bools(3), Tensor::logicalOr, Math::max));
+    cases.add(one("not", Ops.NOT, bools(N), Tensor::logicalNot, x -> 1 - x));
+    cases.add(
+        one("isfinite", Ops.ISFINITE, reals(N, 4), x -> x.log().isfinite(), x -> bool(x > 0)));
+    cases.add(
+        OpCase.of("where", Ops.WHERE, bools(N, 3), reals(N, 3), reals(3))
+            .is(x -> Tensor.where(x.get(0), x.get(1), x.get(2)))
+            .like(
+                x ->
+                    x.get(0)
+                        .zip(x.get(1), (c, a) -> c * a)
+                        .zip(x.get(0).zip(x.get(2), (c, b) -> (1 - c) * b), Double::sum))
+            .differentiable());
+    cases.add(
+        OpCase.of("where one condition", Ops.WHERE, bools(), reals(N))
+            .is(x -> Tensor.where(x.get(0), x.get(1), 7))
+            .like(x -> x.get(0).zip(x.get(1), (c, a) -> c == 1 ? a : 7))
+            .differentiable());
+    cases.add(
+        OpCase.of("masked fill", Ops.WHERE, bools(N), ints(5, N))
+            .is(x -> x.get(1).maskedFill(x.get(0), -1))
+            .like(x -> x.get(0).zip(x.get(1), (c, a) -> c == 1 ? -1 : a)));
+    cases.add(
+        one(
+                "clamp",
+                Ops.CLAMP,
+                reals(N, 4),
+                x -> x.clamp(-1.0, 0.5),
+                x -> Math.min(Math.max(x, -1), 0.5))
+            .differentiable());
+    cases.add(
+        one("clamp below", Ops.CLAMP, ints(9, N), x -> x.clamp(3.0, null), x -> Math.max(x, 3)));
+  }
+
+  private static OpCase smooth(
+      String name, Op op, UnaryOperator<Tensor> f, DoubleUnaryOperator ref) {
+    return one(name, op, uniform(0.1, 1.9, N, 3), f, ref).differentiable();
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static void elements(List<OpCase> cases) {
+    cases.add(smooth("neg", Ops.NEG, Tensor::neg, x -> -x));
+    cases.add(one("abs", Ops.ABS, reals(N, 3), Tensor::abs, Math::abs).differentiable());
+    cases.add(one("sign", Ops.SIGN, reals(N, 3), Tensor::sign, Math::signum).differentiable());
+    cases.add(one("floor", Ops.FLOOR, reals(N, 3), Tensor::floor, Math::floor).differentiable());
+    cases.add(one("round", Ops.ROUND, ints(9, N), x -> x.div(2.0).round(), x -> Math.rint(x / 2)));
+    cases.add(
+        one("relu", Ops.RELU, reals(N, 3), Tensor::relu, x -> Math.max(x, 0)).differentiable());
+    cases.add(smooth("exp", Ops.EXP, Tensor::exp, Math::exp));
+    cases.add(
+        one("exp of whole numbers", Ops.EXP, ints(3, N), Tensor::exp, Math::exp).within(1e-6));
+    cases.add(smooth("expm1", Ops.EXPM1, Tensor::expm1, Math::expm1));
+    cases.add(smooth("log", Ops.LOG, Tensor::log, Math::log));
+    cases.add(smooth("log1p", Ops.LOG1P, Tensor::log1p, Math::log1p));
+    cases.add(smooth("sqrt", Ops.SQRT, Tensor::sqrt, Math::sqrt));
+    cases.add(smooth("rsqrt", Ops.RSQRT, Tensor::rsqrt, x -> 1 / Math.sqrt(x)));
+    cases.add(smooth("reciprocal", Ops.RECIPROCAL, Tensor::reciprocal, x -> 1 / x));
+    cases.add(smooth("sin", Ops.SIN, Tensor::sin, Math::sin));
+    cases.add(smooth("cos", Ops.COS, Tensor::cos, Math::cos));
+    cases.add(smooth("tanh", Ops.TANH, Tensor::tanh, Math::tanh));
+    cases.add(smooth("erf", Ops.ERF, Tensor::erf, Erf::erf));
+    cases.add(smooth("sigmoid", Ops.SIGMOID, Tensor::sigmoid, OpCases::sigmoid));
+    cases.add(smooth("silu", Ops.SILU, Tensor::silu, x -> x * sigmoid(x)));
+    cases.add(
+        smooth("gelu", Ops.GELU, Tensor::gelu, x -> x * 0.5 * (1 + Erf.erf(x / Math.sqrt(2)))));
+    cases.add(
+        smooth(
+            "gelu by tanh",
+            Ops.GELU,
+            Tensor::geluTanh,
+            x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))));
+    cases.add(smooth("softplus", Ops.SOFTPLUS, Tensor::softplus, x -> Math.log1p(Math.exp(x))));
+    cases.add(one("to float32", Ops.TO, reals(N), x -> x.to(DType.FLOAT32), x -> (float) x));
+    cases.add(one("to bfloat16", Ops.TO, ints(9, N), x -> x.to(DType.BFLOAT16), x -> x));
+    cases.add(one("to int32", Ops.TO, reals(N), x -> x.to(DType.INT32), x -> (int) x));
+    cases.add(one("detach", Ops.DETACH, reals(N), Tensor::detach, x -> x));
+    cases.add(one("copy", Ops.CLONE, reals(N), Tensor::copy, x -> x).differentiable());
+    cases.add(
+        one("variable", Ops.VARIABLE, reals(N), x -> Ops.VARIABLE.apply(x).mul(2), x -> 2 * x));
+    cases.add(
+        OpCase.of("contiguous", Ops.CONTIGUOUS, reals(N, 3))
+            .is(x -> x.get(0).t().contiguous())
+            .like(x -> x.get(0).t())
+            .differentiable());
+  }
+
+  private static OpCase rows(
+      String name,
+      Op op,
+      UnaryOperator<Tensor> f,
+      java.util.function.ToDoubleFunction<double[]> ref) {
+    return OpCase.of(name, op, reals(2, N))
+        .is(x -> f.apply(x.get(0)))
+        .like(x -> x.get(0).rows(ref));
+  }
+
+  private static double logsumexp(double... x) {
+    return Math.log(Arrays.stream(x).map(Math::exp).sum());
+  }
+
+  private static double extreme(double... x) {
+    return Arrays.stream(x).max().orElseThrow();
+  }
+
+  private static int indexOf(double wanted, double... x) {
+    int i = 0;
+    while (x[i] != wanted) {
+      i++;
+    }
+    return i;
+  }
+
+  private static void axes(List<OpCase> cases) {
+    cases.add(
+        rows("sum", Ops.SUM, x -> x.sum(1, false), r -> Arrays.stream(r).sum()).differentiable());
+    cases.add(
+        rows(
+                "mean",
+                Ops.MEAN,
+                x -> x.mean(-1, false),
+                r -> Arrays.stream(r).average().orElseThrow())
+            .differentiable());
+    cases.add(rows("amax", Ops.AMAX, x -> x.amax(1, false), OpCases::extreme).differentiable());
+    cases.add(
+        rows(
+                "amin",
+                Ops.AMIN,
+                x -> x.amin(1, false),
+                r -> -extreme(Arrays.stream(r).map(v -> -v).toArray()))
+            .differentiable());
+    cases.add(
+        rows("logsumexp", Ops.LOGSUMEXP, x -> x.logsumexp(1, false), OpCases::logsumexp)
+            .differentiable());
+    cases.add(rows("argmax", Ops.ARGMAX, x -> x.argmax(1, false), r -> indexOf(extreme(r), r)));
+    cases.add(
+        rows("argmin", Ops.ARGMIN, x -> x.neg().argmin(1, false), r -> indexOf(extreme(r), r)));
+    cases.add(
+        OpCase.of("argmax kept", Ops.ARGMAX, reals(2, N))
+            .is(x -> x.get(0).argmax(1, true))
+            .like(x -> x.get(0).rows(r -> indexOf(extreme(r), r)).reshaped(2, 1)));
+    cases.add(
+        OpCase.of("all of everything", Ops.SUM, reals(2, N))
+            .gives(
+                x ->
+                    List.of(
+                        x.get(0).sum(),
+                        x.get(0).mean(),
+                        x.get(0).amax(),
+                        x.get(0).amin(),
+                        x.get(0).logsumexp()))
+            .likeAll(
+                x -> {
+                  double[] e = x.get(0).elements();
+                  double sum = Arrays.stream(e).sum();
+                  return List.of(
+                      number(sum),
+                      number(sum / e.length),
+                      number(extreme(e)),
+                      number(Arrays.stream(e).min().orElseThrow()),
+                      number(logsumexp(e)));
+                })
+            .differentiable());
+    cases.add(
+        OpCase.of("all of a number", Ops.LOGSUMEXP, reals())
+            .gives(
+                x ->
+                    List.of(
+                        x.get(0).sum(),
+                        x.get(0).mean(),
+                        x.get(0).amax(),
+                        x.get(0).amin(),
+                        x.get(0).logsumexp()))
+            .likeAll(x -> List.of(x.get(0), x.get(0), x.get(0), x.get(0), x.get(0)))
+            .differentiable());
+    cases.add(
+        OpCase.of("sum of truths", Ops.SUM, bools()).is(x -> x.get(0).sum()).like(x -> x.get(0)));
+    cases.add(
+        OpCase.of("kept sums of whole numbers", Ops.SUM, ints(9, N, 2))
+            .is(x -> x.get(0).sum(1, true))
+            .like(x -> x.get(0).rows(r -> Arrays.stream(r).sum()).reshaped(x.get(0).length(0), 1)));
+    cases.add(
+        OpCase.of("softmax", Ops.SOFTMAX, reals(N, 3))
+            .is(x -> x.get(0).softmax(-1))
+            .like(
+                x ->
+                    Nd.of(
+                        x.get(0).shape(),
+                        i -> {
+                          double total = 0;
+                          for (int j = 0; j < 3; j++) {
+                            total += Math.exp(x.get(0).at(i[0], j));
+                          }
+                          return Math.exp(x.get(0).at(i)) / total;
+                        }))
+            .differentiable());
+    cases.add(
+        OpCase.of("log softmax", Ops.LOG_SOFTMAX, reals(N, 3))
+            .is(x -> x.get(0).logSoftmax(0))
+            .like(
+                x ->
+                    Nd.of(
+                        x.get(0).shape(),
+                        i -> {
+                          double total = 0;
+                          for (int j = 0; j < x.get(0).length(0); j++) {
+                            total += Math.exp(x.get(0).at(j, i[1]));
+                          }
+                          return x.get(0).at(i) - Math.log(total);
+                        }))
+            .differentiable());
+    cases.add(
+        OpCase.of("cumsum", Ops.CUMSUM, reals(N, 2))
+            .is(x -> x.get(0).cumsum(0))
+            .like(
+                x ->
+                    Nd.of(
+                        x.get(0).shape(),
+                        i -> {
+                          double total = 0;
+                          for (int j = 0; j <= i[0]; j++) {
+                            total += x.get(0).at(j, i[1]);
+                          }
+                          return total;
+                        }))
+            .differentiable());
+    cases.add(
+        OpCase.of("cumsum of truths", Ops.CUMSUM, bools(3))
+            .is(x -> x.get(0).cumsum(0))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(3),
+                        i -> {
+                          double total = 0;
+                          for (int j = 0; j <= i[0]; j++) {
+                            total += x.get(0).at(j);
+                          }
+                          return total;
+                        })));
+    cases.add(
+        OpCase.of("flip", Ops.FLIP, reals(N, 2))
+            .is(x -> x.get(0).flip(0))
+            .like(
+                x -> Nd.of(x.get(0).shape(), i -> x.get(0).at(x.get(0).length(0) - 1 - i[0], i[1])))
+            .differentiable());
+    cases.add(
+        OpCase.of("tril", Ops.TRIL, reals(N, 3))
+            .is(x -> x.get(0).tril(-1))
+            .like(x -> Nd.of(x.get(0).shape(), i -> i[1] <= i[0] - 1 ? x.get(0).at(i) : 0))
+            .differentiable());
+    cases.add(
+        OpCase.of("triu", Ops.TRIU, reals(N, 3))
+            .is(x -> x.get(0).triu(1))
+            .like(x -> Nd.of(x.get(0).shape(), i -> i[1] >= i[0] + 1 ? x.get(0).at(i) : 0))
+            .differentiable());
+    cases.add(
+        OpCase.of("topk", Ops.TOPK, reals(N, 5))
+            .gives(x -> List.of(x.get(0).topk(2, 1).values(), x.get(0).topk(2, 1).indices()))
+            .likeAll(x -> ranked(x.get(0), 2))
+            .differentiable());
+    cases.add(
+        OpCase.of("sort", Ops.SORT, reals(N, 4))
+            .gives(x -> List.of(x.get(0).sort(1, true).values(), x.get(0).sort(1, true).indices()))
+            .likeAll(x -> ranked(x.get(0), 4))
+            .differentiable());
+  }
+
+  private static Nd number(double d) {
+    return new Nd(shape(), new double[] {d});
+  }
+
+  /** The k greatest of each row and where they were. */
+  private static List<Nd> ranked(Nd x, int k) {
+    int[] to = {x.length(0), k};
+    Nd values =
+        Nd.of(
+            to,
+            i -> {
+              double[] row = new double[x.length(1)];
+              Arrays.setAll(row, j -> x.at(i[0], j));
+              Arrays.sort(row);
+              return row[row.length - 1 - i[1]];
+            });
+    Nd places =
+        Nd.of(
+            to,
+            i -> {
+              int j = 0;
+              while (x.at(i[0], j) != values.at(i)) {
+                j++;
+              }
+              return j;
+            });
+    return List.of(values, places);
+  }
+
+  private static void products(List<OpCase> cases) {
+    cases.add(
+        OpCase.of("matmul", Ops.MATMUL, reals(2, N, 3), reals(3, 2))
+            .is(x -> x.get(0).matmul(x.get(1)))
+            .like(x -> x.get(0).matmul(x.get(1)))
+            .differentiable());
+    cases.add(
+        OpCase.of("matmul of batches", Ops.MATMUL, reals(2, N, 3), reals(2, 3, N))
+            .is(x -> x.get(0).matmul(x.get(1)))
+            .like(x -> x.get(0).matmul(x.get(1)))
+            .differentiable());
+    cases.add(
+        OpCase.of("linear", Ops.LINEAR, reals(N, 3), reals(2, 3), reals(2))
+            .is(x -> x.get(0).linear(x.get(1), x.get(2)))
+            .like(x -> x.get(0).matmul(x.get(1).t()).zip(x.get(2), Double::sum))
+            .differentiable());
+    cases.add(
+        OpCase.of("linear of a vector", Ops.LINEAR, reals(3), reals(N, 3))
+            .is(x -> x.get(0).linear(x.get(1)))
+            .like(x -> x.get(0).reshaped(1, 3).matmul(x.get(1).t()).reshaped(x.get(1).length(0)))
+            .differentiable());
+    cases.add(
+        OpCase.of("addmm", Ops.ADDMM, reals(N, 2), reals(N, 3), reals(3, 2))
+            .is(x -> x.get(0).copy().addmm(x.get(1), x.get(2), 0.5))
+            .like(x -> x.get(0).zip(x.get(1).matmul(x.get(2)), (a, b) -> a + b / 2))
+            .differentiable());
+    cases.add(
+        OpCase.of("baddbmm", Ops.BADDBMM, reals(N, 1), reals(2, N, 3), reals(2, 3, 2))
+            .is(x -> x.get(0).baddbmm(x.get(1), x.get(2), 0.5, 2))
+            .like(x -> x.get(0).zip(x.get(1).matmul(x.get(2)), (a, b) -> a / 2 + 2 * b))
+            .differentiable());
+    cases.add(
+        OpCase.of("baddbmm over", Ops.BADDBMM_OVER, reals(2, N, 2), reals(2, N, 3), reals(2, 3, 2))
+            .is(
+                x ->
+                    Ops.BADDBMM_OVER.apply(
+                        x.get(0).copy(),
+                        x.get(1),
+                        x.get(2),
+                        new Op.Keyword("beta", 1L),
+                        new Op.Keyword("alpha", 2.0)))
+            .like(x -> x.get(0).zip(x.get(1).matmul(x.get(2)), (a, b) -> a + 2 * b))
+            .differentiable()
+            .unstackable());
+    cases.add(
+        OpCase.of(
+                "attention",
+                Ops.ATTENTION,
+                reals(2, N, 4),
+                reals(2, 3, 4),
+                reals(2, 3, 2),
+                reals(N, 3))
+            .is(x -> x.get(0).attend(x.get(1), x.get(2), x.get(3), 0.5))
+            .like(
+                x -> {
+                  Nd scores = x.get(0).matmul(x.get(1).t()).zip(x.get(3), (s, m) -> s / 2 + m);
+                  Nd total =
+                      scores
+                          .rows(r -> Arrays.stream(r).map(Math::exp).sum())
+                          .reshaped(2, x.get(0).length(1), 1);
+                  return scores.map(Math::exp).zip(total, (e, t) -> e / t).matmul(x.get(2));
+                })
+            .differentiable());
+    cases.add(
+        OpCase.of(
+                "attention without a mask",
+                Ops.ATTENTION,
+                reals(N, 2, 3, 4),
+                reals(N, 2, 3, 4),
+                reals(N, 2, 3, 4))
+            .is(x -> x.get(0).attend(x.get(1), x.get(2), null, 0.5))
+            .differentiable());
+    cases.add(
+        OpCase.of("int8 linear", Ops.INT8_LINEAR, ints(3, N, 16), ints(3, 2, 16), ints(3, 2))
+            .is(
+                x ->
+                    x.get(0)
+                        .to(DType.BFLOAT16)
+                        .int8Linear(x.get(1).to(DType.INT8), x.get(2).to(DType.BFLOAT16)))
+            .like(x -> x.get(0).matmul(x.get(1).t()).zip(x.get(2), (a, b) -> a * b)));
+  }
+
+  private static void shapes(List<OpCase> cases) {
+    cases.add(
+        OpCase.of("reshape", Ops.RESHAPE, reals(N, 6))
+            .is(x -> x.get(0).reshape(-1, 2, 3))
+            .like(x -> x.get(0).reshaped(x.get(0).length(0), 2, 3))
+            .differentiable());
+    cases.add(
+        OpCase.of("reshape to its own lengths", Ops.RESHAPE, reals(N, 2))
+            .is(x -> x.get(0).reshape(x.get(0).size(1), x.get(0).size(0)))
+            .like(x -> x.get(0).reshaped(2, x.get(0).length(0)))
+            .differentiable());
+    cases.add(
+        OpCase.of("expand", Ops.EXPAND, reals(N, 1))
+            .is(x -> x.get(0).expand(2, -1, 3))
+            .like(x -> Nd.of(shape(2, x.get(0).length(0), 3), i -> x.get(0).at(i[1], 0)))
+            .differentiable());
+    cases.add(
+        OpCase.of("permute", Ops.PERMUTE, reals(N, 2, 3))
+            .is(x -> x.get(0).permute(2, 0, 1))
+            .like(x -> Nd.of(shape(3, x.get(0).length(0), 2), i -> x.get(0).at(i[1], i[2], i[0])))
+            .differentiable());
+    cases.add(
+        OpCase.of("transpose", Ops.TRANSPOSE, reals(N, 3))
+            .is(x -> x.get(0).transpose(0, 1))
+            .like(x -> x.get(0).t())
+            .differentiable());
+    cases.add(
+        OpCase.of("unsqueeze", Ops.UNSQUEEZE, reals(N, 3))
+            .gives(
+                x -> List.of(x.get(0).unsqueeze(1), x.get(0).unsqueeze(-1), x.get(0).unsqueeze(0)))
+            .likeAll(
+                x -> {
+                  int n = x.get(0).length(0);
+                  return List.of(
+                      x.get(0).reshaped(n, 1, 3),
+                      x.get(0).reshaped(n, 3, 1),
+                      x.get(0).reshaped(1, n, 3));
+                })
+            .differentiable());
+    cases.add(
+        OpCase.of("squeeze", Ops.SQUEEZE, reals(N, 1))
+            .is(x -> x.get(0).squeeze(-1))
+            .like(x -> x.get(0).reshaped(x.get(0).length(0)))
+            .differentiable());
+    cases.add(
+        OpCase.of("narrow", Ops.NARROW, reals(N, 3))
+            .is(x -> x.get(0).narrow(0, Dim.of(1), x.get(0).size(0).minus(1)))
+            .like(x -> Nd.of(shape(x.get(0).length(0) - 1, 3), i -> x.get(0).at(i[0] + 1, i[1])))
+            .differentiable());
+    cases.add(
+        OpCase.of("select", Ops.SELECT, reals(N, 3))
+            .gives(x -> List.of(x.get(0).select(1, 2), x.get(0).select(0, -1)))
+            .likeAll(
+                x ->
+                    List.of(
+                        Nd.of(shape(x.get(0).length(0)), i -> x.get(0).at(i[0], 2)),
+                        Nd.of(shape(3), i -> x.get(0).at(x.get(0).length(0) - 1, i[0]))))
+            .differentiable());
+    cases.add(
+        OpCase.of("cat", Ops.CAT, reals(N, 2), reals(3, 2))
+            .gives(x -> List.of(Tensor.cat(x, 0), Tensor.stack(List.of(x.get(1), x.get(1)), 1)))
+            .likeAll(
+                x -> {
+                  int n = x.get(0).length(0);
+                  return List.of(
+                      Nd.of(
+                          shape(n + 3, 2),
+                          i -> i[0] < n ? x.get(0).at(i) : x.get(1).at(i[0] - n, i[1])),
+                      Nd.of(shape(3, 2, 2), i -> x.get(1).at(i[0], i[2])));
+                })
+            .differentiable());
+    cases.add(
+        OpCase.of("cat of types", Ops.CAT, ints(9, N), reals(2))
+            .is(x -> Tensor.cat(x, 0))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(x.get(0).length(0) + 2),
+                        i ->
+                            i[0] < x.get(0).length(0)
+                                ? x.get(0).at(i)
+                                : x.get(1).at(i[0] - x.get(0).length(0)))));
+    cases.add(
+        OpCase.of("repeat interleave", Ops.REPEAT_INTERLEAVE, reals(N, 2))
+            .is(x -> x.get(0).repeatInterleave(2, 0))
+            .like(x -> Nd.of(shape(2 * x.get(0).length(0), 2), i -> x.get(0).at(i[0] / 2, i[1])))
+            .differentiable());
+    cases.add(
+        OpCase.of("view as bytes", Ops.VIEW_AS, ints(9, N))
+            .is(x -> x.get(0).viewAs(DType.UINT8))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(8 * x.get(0).length(0)),
+                        i -> i[0] % 8 == 0 ? x.get(0).at(i[0] / 8) : 0)));
+  }
+
+  private static void indexing(List<OpCase> cases) {
+    cases.add(
+        OpCase.of("index select", Ops.INDEX_SELECT, reals(3, N, 2), ints(3, 4))
+            .is(x -> x.get(0).indexSelect(0, x.get(1)))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(4, x.get(0).length(1), 2),
+                        i -> x.get(0).at((int) x.get(1).at(i[0]), i[1], i[2])))
+            .differentiable());
+    cases.add(
+        OpCase.of("index select of columns", Ops.INDEX_SELECT, reals(N, 3), ints(3, 4))
+            .is(x -> x.get(0).indexSelect(-1, x.get(1)))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(x.get(0).length(0), 4),
+                        i -> x.get(0).at(i[0], (int) x.get(1).at(i[1]))))
+            .differentiable());
+    cases.add(
+        OpCase.of("gather", Ops.GATHER, reals(N, 3), ints(3, N, 2))
+            .is(x -> x.get(0).gather(1, x.get(1)))
+            .like(x -> Nd.of(x.get(1).shape(), i -> x.get(0).at(i[0], (int) x.get(1).at(i))))
+            .differentiable());
+    cases.add(
+        OpCase.of("embedding", Ops.EMBEDDING, reals(4, 3), ints(4, N, 2))
+            .is(x -> x.get(0).embedding(x.get(1)))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(x.get(1).length(0), 2, 3),
+                        i -> x.get(0).at((int) x.get(1).at(i[0], i[1]), i[2])))
+            .differentiable());
+    cases.add(
+        OpCase.of("embedding of one id", Ops.EMBEDDING, reals(4, N), ints(4))
+            .is(x -> x.get(0).embedding(x.get(1)))
+            .like(
+                x -> Nd.of(shape(x.get(0).length(1)), i -> x.get(0).at((int) x.get(1).at(), i[0])))
+            .differentiable());
+    cases.add(
+        OpCase.of("index add", Ops.INDEX_ADD, reals(4, 2), ints(4, N), reals(N, 2))
+            .is(x -> x.get(0).indexAdd(0, x.get(1), x.get(2)))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(4, 2),
+                        i -> {
+                          double sum = x.get(0).at(i);
+                          for (int j = 0; j < x.get(1).length(0); j++) {
+                            sum += x.get(1).at(j) == i[0] ? x.get(2).at(j, i[1]) : 0;
+                          }
+                          return sum;
+                        }))
+            .differentiable());
+    cases.add(
+        OpCase.of("scatter add", Ops.SCATTER_ADD, reals(4, 2), ints(4, N, 2), reals(N, 2))
+            .is(x -> x.get(0).scatterAdd(0, x.get(1), x.get(2)))
+            .like(
+                x ->
+                    Nd.of(
+                        shape(4, 2),
+                        i -> {
+                          double sum = x.get(0).at(i);
+                          for (int j = 0; j < x.get(1).length(0); j++) {
+                            sum += x.get(1).at(j, i[1]) == i[0] ? x.get(2).at(j, i[1]) : 0;
+                          }
+                          return sum;
+                        }))
+            .differentiable());
+    cases.add(
+        OpCase.of("write", Ops.WRITE, reals(5, N), reals(2, N))
+            .is(x -> x.get(0).copy().write(0, Dim.of(1), x.get(1)))
+            .like(
+                x ->
+                    Nd.of(
+                        x.get(0).shape(),
+                        i -> i[0] == 1 || i[0] == 2 ? x.get(1).at(i[0] - 1, i[1]) : x.get(0).at(i)))
+            .differentiable());
+    cases.add(
+        OpCase.of("write into a fresh tensor", Ops.WRITE, reals(2, N))
+            .is(
+                x -> {
+                  Tensor fresh = Tensor.full(0, DType.FLOAT64, Dim.of(4), x.get(0).size(1));
+                  fresh.write(0, Dim.of(1), x.get(0));
+                  return fresh.add(1);
+                })
+            .like(
+                x ->
+                    Nd.of(
+                        shape(4, x.get(0).length(1)),
+                        i -> 1 + (i[0] == 1 || i[0] == 2 ? x.get(0).at(i[0] - 1, i[1]) : 0)))
+            .differentiable());
+  }
+
+  private static void creation(List<OpCase> cases) {
+    cases.add(
+        OpCase.of("full", Ops.FULL, reals(N))
+            .gives(
+                x ->
+                    List.of(
+                        Tensor.full(7, DType.INT32, x.get(0).size(0)),
+                        Tensor.full(1, DType.BOOL, Dim.of(2)),
+                        Tensor.full(0.5, DType.FLOAT32)))
+            .likeAll(
+                x ->
+                    List.of(
+                        Nd.of(x.get(0).shape(), i -> 7), Nd.of(shape(2), i -> 1), number(0.5))));
+    cases.add(
+        OpCase.of("arange", Ops.ARANGE, reals(N))
+            .is(x -> Tensor.arange(x.get(0).size(0)))
+            .like(x -> Nd.of(x.get(0).shape(), i -> i[0])));
+    cases.add(
+        OpCase.of("rand", Ops.RAND, ints(1000, 1), reals(N))
+            .is(x -> Tensor.rand(x.get(0), DType.FLOAT32, x.get(1).size(0), Dim.of(2))));
+    cases.add(
+        OpCase.of("randn", Ops.RANDN, ints(1000, 1), reals(N))
+            .is(x -> Tensor.randn(x.get(0), DType.FLOAT64, x.get(1).size(0))));
+    cases.add(
+        OpCase.of("gradient", Ops.GRADIENT, reals(N), reals(2))
+            .gives(x -> Grad.of(p -> p.get(0).pow(3).sum().add(p.get(1).sum().detach()), x).grads())
+            .likeAll(x -> List.of(x.get(0).map(v -> 3 * v * v), x.get(1).map(v -> 0))));
+    cases.add(
+        OpCase.of("gradient of what is shared", Ops.GRADIENT, reals(N), reals(N))
+            .is(x -> Grad.of(p -> p.mul(x.get(1)).pow(2).sum(), x.get(0)).grads())
+            .like(x -> x.get(0).zip(x.get(1), (a, b) -> 2 * a * b * b)));
+    cases.add(
+        OpCase.of("pullback", Ops.GRADIENT, reals(N), reals(N))
+            .is(x -> Grad.vjp(Tensor::exp, x.get(0)).pull().apply(x.get(1)))
+            .like(x -> x.get(0).zip(x.get(1), (a, c) -> Math.exp(a) * c)));
+  }
+}
