@@ -106,7 +106,8 @@ public final class Kernel<A, R> implements AutoCloseable {
     NDList results = t.program().run(inputs, Scope.current(), t.text());
     List<Meta> metas = t.outputs().stream().map(Symbol::meta).toList();
     @SuppressWarnings("unchecked") // The result's tree is the function's own, its symbols replaced.
-    R result = (R) Tree.fill(t.result(), Eager.wrap(results, metas, t.backing(), inputs).iterator());
+    R result =
+        (R) Tree.fill(t.result(), Eager.wrap(results, metas, t.backing(), inputs).iterator());
     return result;
   }
 

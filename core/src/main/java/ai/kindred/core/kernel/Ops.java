@@ -3,8 +3,8 @@ package ai.kindred.core.kernel;
 import static ai.kindred.core.kernel.Cost.EACH;
 import static ai.kindred.core.kernel.Cost.EACH_READ;
 import static ai.kindred.core.kernel.Cost.FREE;
-import static ai.kindred.core.kernel.Rules.elementwise;
 import static ai.kindred.core.kernel.Cost.product;
+import static ai.kindred.core.kernel.Rules.elementwise;
 
 import java.util.List;
 
@@ -110,7 +110,8 @@ final class Ops {
       new Op("torch.matmul", Products::matmul, LaneRules::matmul, product(0), PLAIN);
   static final Op LINEAR =
       new Op("torch.linear", Products::linear, LaneRules::linear, product(0), PLAIN);
-  static final Op ADDMM = new Op("torch.addmm_", Products::addmm, LaneRules::addmm, product(1), PLAIN);
+  static final Op ADDMM =
+      new Op("torch.addmm_", Products::addmm, LaneRules::addmm, product(1), PLAIN);
   static final Op BADDBMM =
       new Op("torch.baddbmm", Products::baddbmm, LaneRules::baddbmm, product(1), PLAIN);
 
@@ -127,13 +128,17 @@ final class Ops {
           PLAIN);
   static final Op INT8_LINEAR =
       new Op(
-          "torch._weight_int8pack_mm", Products::int8Linear, LaneRules::int8Linear, product(0), PLAIN);
+          "torch._weight_int8pack_mm",
+          Products::int8Linear,
+          LaneRules::int8Linear,
+          product(0),
+          PLAIN);
 
   // Shapes.
-  static final Op RESHAPE =
-      new Op("torch.reshape", Rules::reshape, LaneRules::sized, FREE, PLAIN);
+  static final Op RESHAPE = new Op("torch.reshape", Rules::reshape, LaneRules::sized, FREE, PLAIN);
   static final Op EXPAND = new Op("torch.expand", Rules::expand, LaneRules::expand, FREE, PLAIN);
-  static final Op PERMUTE = new Op("torch.permute", Rules::permute, LaneRules::permute, FREE, PLAIN);
+  static final Op PERMUTE =
+      new Op("torch.permute", Rules::permute, LaneRules::permute, FREE, PLAIN);
   static final Op TRANSPOSE = same("torch.transpose", Rules::transpose, FREE);
   static final Op UNSQUEEZE = same("torch.unsqueeze", Rules::unsqueeze, FREE);
   static final Op SQUEEZE = same("torch.squeeze", Rules::squeeze, FREE);

@@ -100,8 +100,7 @@ final class Rules {
 
   static List<Meta> index(Object[] args) {
     return List.of(
-        new Meta(
-            DType.INT64, reduce(meta(args[0]).shape(), List.of(args[1]), (Boolean) args[2])));
+        new Meta(DType.INT64, reduce(meta(args[0]).shape(), List.of(args[1]), (Boolean) args[2])));
   }
 
   static List<Meta> cumsum(Object[] args) {

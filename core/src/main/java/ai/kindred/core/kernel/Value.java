@@ -3,7 +3,6 @@ package ai.kindred.core.kernel;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -87,22 +86,6 @@ final class Value extends Tensor {
 
   private static ByteBuffer copied(ByteBuffer data) {
     return ByteBuffer.allocateDirect(data.remaining()).put(data.duplicate()).flip();
-  }
-
-  private static ByteBuffer copied(ByteBuffer data) {
-    return ByteBuffer.allocateDirect(data.remaining()).put(data.duplicate()).flip();
-  }
-
-  /**
-   * A tensor with memory of its own: results may share memory with inputs, and Java's buffers do
-   * not wait for them.
-   */
-  static Value copied(ByteBuffer data, DType dtype, long... shape) {
-    try (Value shared = over(data, dtype, shape)) {
-      return Trace.paused(() -> Eager.run(Ops.CLONE, new Object[] {shared}).get(0));
-    } finally {
-      Reference.reachabilityFence(data);
-    }
   }
 
   @Override
