@@ -53,7 +53,7 @@ final class Aliases {
       if (node instanceof Node.Call call) {
         if (VIEWS.contains(call.op())) {
           add(call.outputs().get(0), (Symbol) call.args().get(0));
-        } else if (call.op() == Ops.GRADIENT) {
+        } else if (call.op().equals(Ops.GRADIENT)) {
           // A cotangent may come out again as it went in.
           for (Symbol grad : call.outputs()) {
             ((List<?>) call.args().get(1))

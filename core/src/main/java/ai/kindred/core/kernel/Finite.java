@@ -98,12 +98,6 @@ final class Finite {
     if (!v.dtype().isFloating() || Shapes.product(v.shape()).is(0)) {
       return false;
     }
-    return with(
-        false,
-        () -> {
-          try (Scope scope = Scope.open()) {
-            return condition.of(v).to(DType.INT64).amax().item() > 0;
-          }
-        });
+    return with(false, () -> Scope.tidy(() -> condition.of(v).to(DType.INT64).amax().item() > 0));
   }
 }

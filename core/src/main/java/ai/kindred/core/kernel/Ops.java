@@ -195,7 +195,7 @@ final class Ops {
 
   /** Whether an operation changes its first argument. */
   static boolean writes(Op op) {
-    return op == WRITE || op == ADDMM || op == BADDBMM_OVER;
+    return op.equals(WRITE) || op.equals(ADDMM) || op.equals(BADDBMM_OVER);
   }
 
   private static Op each(String name, Rules.TypeRule type) {

@@ -88,7 +88,7 @@ final class Stacking {
       args[0] = own((Symbol) call.args().get(0), call);
     }
     // A variable has lanes even where its value is shared: each lane has its own gradient.
-    boolean lanewise = any || op == Ops.VARIABLE;
+    boolean lanewise = any || op.equals(Ops.VARIABLE);
     List<Lane> results;
     try {
       results = lanewise ? op.lanes().apply(op, args, width) : LaneRules.shared(op, args);

@@ -6,7 +6,23 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
 /** A plain array with axes: the slow and simple arithmetic that operations are compared with. */
-record Nd(int[] shape, double[] elements) {
+final class Nd {
+
+  private final int[] shape;
+  private final double[] elements;
+
+  Nd(int[] shape, double[] elements) {
+    this.shape = shape;
+    this.elements = elements;
+  }
+
+  int[] shape() {
+    return shape;
+  }
+
+  double[] elements() {
+    return elements;
+  }
 
   static Nd of(Tensor t) {
     int[] shape = Arrays.stream(t.lengths()).mapToInt(Math::toIntExact).toArray();
@@ -119,18 +135,6 @@ record Nd(int[] shape, double[] elements) {
           from[last - 1] = i[last];
           return at(from);
         });
-  }
-
-  @Override
-  public boolean equals(Object o) {
-    return o instanceof Nd n
-        && Arrays.equals(shape, n.shape)
-        && Arrays.equals(elements, n.elements);
-  }
-
-  @Override
-  public int hashCode() {
-    return Arrays.hashCode(elements);
   }
 
   @Override

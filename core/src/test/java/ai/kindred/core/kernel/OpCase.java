@@ -102,7 +102,9 @@ record OpCase(
       SplittableRandom random = key.random();
       long[] x = new long[size(lengths)];
       Arrays.setAll(x, i -> random.nextInt(bound));
-      return lengths.length == 0 ? Tensor.scalar(x[0], DType.INT64) : Tensor.of(x, lengths);
+      return lengths.length == 0
+          ? Tensor.scalar((double) x[0], DType.INT64)
+          : Tensor.of(x, lengths);
     };
   }
 
