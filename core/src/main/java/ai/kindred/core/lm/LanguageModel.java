@@ -1,6 +1,7 @@
 package ai.kindred.core.lm;
 
 import ai.kindred.core.kernel.DType;
+import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Params;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
@@ -8,6 +9,7 @@ import ai.kindred.core.nn.Adapter;
 import ai.kindred.core.nn.Linear;
 import ai.kindred.core.nn.Pass;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,23 @@ public record LanguageModel(CausalLm base, ModelConfig config, @Nullable Tokeniz
   /** Loads a folder in a precision. */
   public static LanguageModel load(Path folder, Precision precision) throws IOException {
     return new ModelFolder(folder).load(precision);
+  }
+
+  /**
+   * A network before training, in float32, its weights drawn as GPT-2's.
+   *
+   * @param tokenizer null for a model of ids alone
+   * @param key the randomness; the same key and config give the same weights
+   */
+  public static LanguageModel initialised(
+      ModelConfig config, @Nullable Tokenizer tokenizer, Key key) {
+    RandomWeights weights = new RandomWeights(config, key.fold("weights"));
+    try {
+      CausalLm network = new NetworkBuilder(config, Precision.FLOAT32, weights).build();
+      return new LanguageModel(network, config, tokenizer);
+    } catch (IOException e) {
+      throw new UncheckedIOException("drawn weights do not fit their network", e);
+    }
   }
 
   /**

@@ -71,8 +71,8 @@ final class ModelFolder {
 
   /** Weights by their Hugging Face names. */
   interface Weights {
-    /** The tensor, its type as stored. */
-    StoredTensor get(String name) throws IOException;
+    /** The tensor, its type as stored; the network needs this shape and checks it. */
+    StoredTensor get(String name, long... shape) throws IOException;
 
     boolean has(String name);
   }
@@ -80,7 +80,7 @@ final class ModelFolder {
   private record NamedWeights(TensorSource source, Path path) implements Weights {
 
     @Override
-    public StoredTensor get(String name) throws IOException {
+    public StoredTensor get(String name, long... shape) throws IOException {
       if (!has(name)) {
         throw new ModelFormatException(path.toString(), "no tensor is called " + name);
       }
@@ -112,7 +112,7 @@ final class ModelFolder {
     }
 
     @Override
-    public StoredTensor get(String name) throws IOException {
+    public StoredTensor get(String name, long... shape) throws IOException {
       String stored = names.get(name);
       if (stored == null) {
         throw new ModelFormatException(path.toString(), "no tensor for " + name);

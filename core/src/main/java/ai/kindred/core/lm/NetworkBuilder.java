@@ -128,7 +128,7 @@ final class NetworkBuilder {
   }
 
   private Tensor stored(String name, DType dtype, long... shape) throws IOException {
-    StoredTensor t = weights.get(name);
+    StoredTensor t = weights.get(name, shape);
     if (!Arrays.equals(t.shape(), shape)) {
       throw new ModelFormatException(
           name,

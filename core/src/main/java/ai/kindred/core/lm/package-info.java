@@ -10,6 +10,8 @@
  *       {@link ai.kindred.core.lm.StreamDecoder} gives text as ids arrive. It reads {@code
  *       tokenizer.json}, or llama2.c's format ({@link ai.kindred.core.lm.Llama2Tokenizer}).
  *   <li>{@link ai.kindred.core.lm.ChatTemplate} writes a conversation as the model knows it.
+ *   <li>{@link ai.kindred.core.lm.LanguageModelObjective} is what a model is trained by, from
+ *       {@link ai.kindred.core.lm.LanguageModel#initialised random weights} or with adapters.
  *   <li>{@link ai.kindred.core.lm.BpeTrainer} learns a byte-level tokenizer from text and {@link
  *       ai.kindred.core.lm.ByteLevelBpe} writes it as the files of a Hugging Face folder.
  * </ul>
