@@ -103,6 +103,14 @@ public final class Dim {
     return now;
   }
 
+  /**
+   * Whether the number is at least {@code n}. Inside a kernel the answer is baked in, not the
+   * number: the kernel is traced again only when the answer changes.
+   */
+  public boolean isAtLeast(long n) {
+    return min(of(n)).value() == n;
+  }
+
   /** Sum. */
   public Dim plus(Dim other) {
     TreeMap<String, Term> sum = new TreeMap<>(terms);

@@ -8,6 +8,7 @@ import ai.kindred.core.io.TensorSource;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Adapter;
+import ai.kindred.core.nn.Int8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +145,10 @@ final class ModelFolder {
     if (!Tree.parts(model, Adapter.class).isEmpty()) {
       throw new IllegalStateException(
           "merge the adapters first (merged()), or take them out (withoutAdapters())");
+    }
+    if (!Tree.parts(model, Int8.class).isEmpty()) {
+      throw new IllegalStateException(
+          "a model in 8 bits is not what Hugging Face folders hold; load it as bfloat16 to save it");
     }
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     Tree.leaves(model)

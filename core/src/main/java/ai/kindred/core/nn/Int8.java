@@ -17,6 +17,9 @@ public record Int8(Tensor weight, Tensor scale, @Nullable Tensor bias) implement
 
   private static final double LARGEST = 127;
 
+  /** From so many rows on, widening the weights once costs less than 8-bit products do. */
+  private static final long MANY_ROWS = 16;
+
   /** Quantises a dense product, row by row. */
   public static Int8 of(Dense dense) {
     Tensor w = dense.weight().to(DType.FLOAT32);
@@ -32,7 +35,7 @@ public record Int8(Tensor weight, Tensor scale, @Nullable Tensor bias) implement
 
   @Override
   public Tensor apply(Tensor x, Pass pass) {
-    if (pass.training() || x.dtype() != DType.BFLOAT16) {
+    if (pass.training() || x.dtype() != DType.BFLOAT16 || x.size(0).isAtLeast(MANY_ROWS)) {
       return x.linear(dequantised(x.dtype()), bias);
     }
     Tensor y = x.int8Linear(weight, scale);
