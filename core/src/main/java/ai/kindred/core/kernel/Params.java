@@ -15,9 +15,9 @@ public final class Params {
 
   private final Map<String, Tensor> leaves;
 
-  /** Parameters in the map's order. */
+  /** Parameters in the map's order, or by name where the map has none. */
   public Params(Map<String, Tensor> leaves) {
-    this.leaves = Collections.unmodifiableMap(new LinkedHashMap<>(leaves));
+    this.leaves = Collections.unmodifiableMap(Tree.ordered(leaves));
   }
 
   /** The tensors by path. */

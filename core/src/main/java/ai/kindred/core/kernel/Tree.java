@@ -91,7 +91,7 @@ public final class Tree {
     if (node instanceof Map<?, ?> map) {
       Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
       boolean same = true;
-      for (Map.Entry<?, ?> e : ordered(map)) {
+      for (Map.Entry<?, ?> e : ordered(map).entrySet()) {
         Object old = e.getValue();
         Object made = old == null ? null : walk(join(path, String.valueOf(e.getKey())), old, v);
         same &= made == old;
@@ -102,19 +102,16 @@ public final class Tree {
     return node;
   }
 
-  /**
-   * A map's entries in an order that is the same in every process: the map's own, or by key where
-   * it has none.
-   */
-  private static List<? extends Map.Entry<?, ?>> ordered(Map<?, ?> map) {
-    List<Map.Entry<?, ?>> entries = new ArrayList<>(map.entrySet());
+  /** The map in an order that is the same in every process: its own, or by key. */
+  static <K, V> Map<K, V> ordered(Map<K, V> map) {
     boolean hashed =
         map.getClass() == HashMap.class
             || map.getClass().getName().startsWith("java.util.ImmutableCollections");
-    if (hashed) {
-      entries.sort(Comparator.comparing(e -> String.valueOf(e.getKey())));
-    }
-    return entries;
+    Map<K, V> ordered = new LinkedHashMap<>();
+    map.keySet().stream()
+        .sorted(hashed ? Comparator.comparing(String::valueOf) : (a, b) -> 0)
+        .forEach(k -> ordered.put(k, map.get(k)));
+    return ordered;
   }
 
   private static Map<String, Tensor> leavesOf(String path, Map<String, Tensor> map, Visitor v) {
@@ -149,6 +146,8 @@ public final class Tree {
   private static Record make(Shape shape, @Nullable Object[] components) {
     try {
       return (Record) shape.constructor().newInstance(components);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(misfit(shape, components), e);
     } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(
           shape.constructor().getDeclaringClass() + " refuses its rewritten parts: " + e.getCause(),
@@ -157,6 +156,26 @@ public final class Tree {
       throw new IllegalStateException(
           shape.constructor().getDeclaringClass() + " cannot be made", e);
     }
+  }
+
+  /** Which replacement does not have the type of its place. */
+  private static String misfit(Shape shape, @Nullable Object[] components) {
+    String type = shape.constructor().getDeclaringClass().getSimpleName();
+    for (int i = 0; i < components.length; i++) {
+      RecordComponent c = shape.components().get(i);
+      Object made = components[i];
+      if (made != null && !c.getType().isPrimitive() && !c.getType().isInstance(made)) {
+        return "component "
+            + c.getName()
+            + " of "
+            + type
+            + " is a "
+            + c.getType().getSimpleName()
+            + " and cannot become a "
+            + made.getClass().getSimpleName();
+      }
+    }
+    return type + " cannot be made of its rewritten parts";
   }
 
   private static String join(String path, String name) {
@@ -270,8 +289,8 @@ public final class Tree {
   private static void collect(
       String path, @Nullable Object node, Class<?> type, boolean inside, Map<String, Tensor> own) {
     if (node instanceof Tensor t) {
-      if (inside) {
-        own.put(path, t);
+      if (inside && own.put(path, t) != null) {
+        throw new IllegalArgumentException("two leaves are called " + path);
       }
     } else if (node instanceof Record r) {
       boolean matches = type.isInstance(r);
@@ -292,9 +311,7 @@ public final class Tree {
       collect(path, p.asMap(), type, inside, own);
     } else if (node instanceof Map<?, ?> map) {
       ordered(map)
-          .forEach(
-              e ->
-                  collect(join(path, String.valueOf(e.getKey())), e.getValue(), type, inside, own));
+          .forEach((k, v) -> collect(join(path, String.valueOf(k)), v, type, inside, own));
     }
   }
 
@@ -358,7 +375,7 @@ public final class Tree {
     }
     if (node instanceof Map<?, ?> map) {
       List<Object> parts = new ArrayList<>();
-      for (Map.Entry<?, ?> e : ordered(map)) {
+      for (Map.Entry<?, ?> e : ordered(map).entrySet()) {
         parts.add(e.getKey());
         parts.add(structure(e.getValue()));
       }

@@ -90,7 +90,7 @@ class OpsContractTest {
   }
 
   /** Element type as libtorch tells it. */
-  private static final Op TYPE =
+  static final Op TYPE =
       new Op(
           "prim.dtype",
           args -> List.of(Meta.of(DType.INT64)),
