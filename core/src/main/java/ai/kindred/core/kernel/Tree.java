@@ -107,10 +107,12 @@ public final class Tree {
     boolean hashed =
         map.getClass() == HashMap.class
             || map.getClass().getName().startsWith("java.util.ImmutableCollections");
+    List<K> keys = new ArrayList<>(map.keySet());
+    if (hashed) {
+      keys.sort(Comparator.comparing(String::valueOf));
+    }
     Map<K, V> ordered = new LinkedHashMap<>();
-    map.keySet().stream()
-        .sorted(hashed ? Comparator.comparing(String::valueOf) : (a, b) -> 0)
-        .forEach(k -> ordered.put(k, map.get(k)));
+    keys.forEach(k -> ordered.put(k, map.get(k)));
     return ordered;
   }
 
@@ -310,8 +312,7 @@ public final class Tree {
     } else if (node instanceof Params p) {
       collect(path, p.asMap(), type, inside, own);
     } else if (node instanceof Map<?, ?> map) {
-      ordered(map)
-          .forEach((k, v) -> collect(join(path, String.valueOf(k)), v, type, inside, own));
+      ordered(map).forEach((k, v) -> collect(join(path, String.valueOf(k)), v, type, inside, own));
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,7 +19,11 @@ import org.junit.jupiter.api.Test;
 /** The same function and seed give the same program and the same bits, in any process. */
 class DeterminismTest {
 
-  record Net(Map<String, Tensor> weights, List<Tensor> biases) {}
+  record Net(Map<String, Tensor> weights, List<Tensor> biases) {
+    Tensor weight(String name) {
+      return Objects.requireNonNull(weights.get(name));
+    }
+  }
 
   private static Net net() {
     return new Net(
@@ -44,10 +49,9 @@ class DeterminismTest {
               () ->
                   Kernel.checkpoint(
                       () -> {
-                        Map<String, Tensor> w = net.weights();
-                        Tensor up = in.linear(w.get("up"), net.biases().get(0));
-                        Tensor gate = in.linear(w.get("gate")).silu();
-                        return in.add(up.mul(gate).linear(w.get("down"), net.biases().get(1)));
+                        Tensor up = in.linear(net.weight("up"), net.biases().get(0));
+                        Tensor gate = in.linear(net.weight("gate")).silu();
+                        return in.add(up.mul(gate).linear(net.weight("down"), net.biases().get(1)));
                       }));
     }
     Tensor keep = Tensor.rand(key, DType.FLOAT64, h.size(0), h.size(1)).lt(0.5);
@@ -135,7 +139,7 @@ class DeterminismTest {
                   try (Scope scope = Scope.open()) {
                     Batch b = batch(at);
                     assertThat(scope.size()).isEqualTo(7);
-                    return k.call(b).net().weights().get("up").toDoubles();
+                    return k.call(b).net().weight("up").toDoubles();
                   }
                 }));
       }

@@ -80,10 +80,7 @@ class DimTest {
             ? node(a, b, (x, y) -> x.over(by), (x, y) -> Math.floorDiv(x, by))
             // A square and one is never zero.
             : node(
-                a,
-                b,
-                (x, y) -> x.over(y.times(y).plus(1)),
-                (x, y) -> Math.floorDiv(x, y * y + 1));
+                a, b, (x, y) -> x.over(y.times(y).plus(1)), (x, y) -> Math.floorDiv(x, y * y + 1));
       }
     };
   }

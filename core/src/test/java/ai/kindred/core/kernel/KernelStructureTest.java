@@ -154,10 +154,7 @@ class KernelStructureTest {
               Tensor a = part(saving, () -> Tensor.full(2, DType.FLOAT64, w.size(0)));
               Tensor b = part(saving, () -> w.mul(a));
               Tensor c = part(saving, () -> b.detach().add(1));
-              Tensor d =
-                  part(
-                      saving,
-                      () -> Kernel.loop(Dim.of(3), b, (i, h) -> h.mul(w).add(c)));
+              Tensor d = part(saving, () -> Kernel.loop(Dim.of(3), b, (i, h) -> h.mul(w).add(c)));
               return part(saving, () -> d.mul(c).sum());
             };
     Tensor w = reals(5, 4);
@@ -217,7 +214,7 @@ class KernelStructureTest {
       List<Tensor> y = k.call(in);
       assertThat(y.get(0).lengths()).containsExactly(turns, 2);
       assertThat(y.get(1).lengths()).containsExactly(2, turns);
-      assertThat(y.get(2).toDoubles()).containsExactly(in.get(0).add(turns).toDoubles());
+      assertThat(y.get(2).toDoubles()).containsExactly(in.get(0).add((double) turns).toDoubles());
       for (int i = 0; i < 3; i++) {
         assertThat(eager.call(in).get(i).toDoubles()).containsExactly(y.get(i).toDoubles());
         assertThat(eager.call(in).get(i).lengths()).containsExactly(y.get(i).lengths());
@@ -232,8 +229,7 @@ class KernelStructureTest {
         Kernel.of(
             v ->
                 Grad.of(
-                    x ->
-                        Kernel.cat(x.size(0), 0, i -> x.narrow(0, i, Dim.of(1)).pow(2)).sum(),
+                    x -> Kernel.cat(x.size(0), 0, i -> x.narrow(0, i, Dim.of(1)).pow(2)).sum(),
                     v))) {
       assertThat(k.call(Tensor.of(new double[] {1, 2, 3})).grads().toDoubles())
           .containsExactly(2, 4, 6);
@@ -289,8 +285,7 @@ class KernelStructureTest {
 
   @Test
   void lanesMustBeEquallyMany() {
-    try (Kernel<List<Tensor>, Tensor> k =
-        Kernel.stacked(in -> in.get(0).add(in.get(1)))) {
+    try (Kernel<List<Tensor>, Tensor> k = Kernel.stacked(in -> in.get(0).add(in.get(1)))) {
       assertThat(k.call(List.of(reals(1, 3, 2), reals(2, 3, 2))).lengths()).containsExactly(3, 2);
       assertThatThrownBy(() -> k.call(List.of(reals(1, 3, 2), reals(2, 1, 2))))
           .hasMessageContaining("lanes of stacked arguments");
@@ -303,8 +298,7 @@ class KernelStructureTest {
   void aNumberReadFromALaneIsNamed() {
     try (Kernel<List<Tensor>, Tensor> k =
         Kernel.stacked(in -> in.get(0).narrow(0, Dim.of(0), in.get(1).toDim()))) {
-      assertThatThrownBy(
-              () -> k.call(List.of(reals(1, 2, 3), Tensor.of(new long[] {1, 2}, 2, 1))))
+      assertThatThrownBy(() -> k.call(List.of(reals(1, 2, 3), Tensor.of(new long[] {1, 2}, 2, 1))))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("differs from lane to lane")
           .hasMessageContaining("KernelStructureTest.java");
@@ -336,10 +330,7 @@ class KernelStructureTest {
         x ->
             Kernel.named(
                 "model",
-                () ->
-                    Kernel.named(
-                        "layers.0",
-                        () -> x.matmul(Tensor.ones(DType.FLOAT64, 7, 2))));
+                () -> Kernel.named("layers.0", () -> x.matmul(Tensor.ones(DType.FLOAT64, 7, 2))));
     try (Kernel<Tensor, Tensor> compiled = Kernel.of(model);
         Kernel<Tensor, Tensor> eager = Kernel.eager(model)) {
       for (Kernel<Tensor, Tensor> k : List.of(compiled, eager)) {

@@ -31,8 +31,7 @@ class ParamsTest {
     assertThat(p.get("w").toDoubles()).containsExactly(7, 7);
     assertThat(p.get("b").toDoubles()).containsExactly(11);
     assertThat(p.mul(Tensor.scalar(0.5, DType.FLOAT32)).get("b").item()).isEqualTo(5.5);
-    assertThat(p.mul(Tensor.scalar(0.5, DType.FLOAT32)).get("b").dtype())
-        .isEqualTo(DType.FLOAT64);
+    assertThat(p.mul(Tensor.scalar(0.5, DType.FLOAT32)).get("b").dtype()).isEqualTo(DType.FLOAT64);
   }
 
   @Test

@@ -27,12 +27,7 @@ class PromotionTest {
       for (Tensor q : bs) {
         results.addAll(
             List.of(
-                p.add(q),
-                p.mul(q),
-                p.div(q),
-                p.maximum(q),
-                p.lt(q),
-                Tensor.where(p.eq(q), p, q)));
+                p.add(q), p.mul(q), p.div(q), p.maximum(q), p.lt(q), Tensor.where(p.eq(q), p, q)));
       }
     }
     results.add(Tensor.cat(List.of(as.get(0), bs.get(0)), 0));

@@ -78,8 +78,7 @@ class TreeTest {
     assertThat(doubled.name()).isEqualTo("small");
     assertThat(((LowRank) doubled.layers().get(1).qProj()).scale()).isEqualTo(2);
     assertThat(((Dense) doubled.layers().get(0).downProj()).weight().item()).isEqualTo(4);
-    Model one =
-        Tree.mapPaths(m, (path, x) -> path.equals("layers.1.down_proj.weight") ? t(9) : x);
+    Model one = Tree.mapPaths(m, (path, x) -> path.equals("layers.1.down_proj.weight") ? t(9) : x);
     assertThat(one.layers().get(0)).isSameAs(m.layers().get(0));
     assertThat(one.layers().get(1)).isNotSameAs(m.layers().get(1));
   }
@@ -124,8 +123,7 @@ class TreeTest {
   @Test
   void partsOfATypeAreFoundByPath() {
     assertThat(Tree.parts(model(), LowRank.class).keySet()).containsExactly("layers.1.q_proj");
-    assertThat(Tree.parts(model(), Map1.class).get("layers.1.q_proj"))
-        .isInstanceOf(LowRank.class);
+    assertThat(Tree.parts(model(), Map1.class).get("layers.1.q_proj")).isInstanceOf(LowRank.class);
   }
 
   @Test
