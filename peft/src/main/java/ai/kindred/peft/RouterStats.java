@@ -11,7 +11,9 @@ import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.TokenBatch;
 import ai.kindred.core.nn.Linear;
 import ai.kindred.core.nn.Pass;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -26,12 +28,14 @@ public final class RouterStats implements AutoCloseable {
   /**
    * One router on one task.
    *
+   * @param path of the adapter in the model
+   * @param task which task
    * @param weights [slots][experts], mean weight of each expert; a slot's sum to one
    * @param entropy mean over tokens and slots, in nats: between 0 and log(experts)
    * @param tokens number of tokens
    */
   @SuppressWarnings("ArrayRecordComponent") // a row of a heat map; nobody compares them
-  public record Router(double[][] weights, double entropy, long tokens) {}
+  public record Router(String path, int task, double[][] weights, double entropy, long tokens) {}
 
   /** Sums over the tokens of each example: weights [B, slots, experts] and entropy [B]. */
   private record Sums(Tensor weights, Tensor entropy) {}
@@ -45,7 +49,7 @@ public final class RouterStats implements AutoCloseable {
       weights = new double[slots][experts];
     }
 
-    Router mean() {
+    Router mean(String path, int task) {
       double[][] mean = new double[weights.length][];
       for (int k = 0; k < mean.length; k++) {
         mean[k] = weights[k].clone();
@@ -53,7 +57,7 @@ public final class RouterStats implements AutoCloseable {
           mean[k][i] /= tokens;
         }
       }
-      return new Router(mean, entropy / tokens, tokens);
+      return new Router(path, task, mean, entropy / tokens, tokens);
     }
   }
 
@@ -118,11 +122,9 @@ public final class RouterStats implements AutoCloseable {
 
   /** Adds what the routers do on a batch. */
   public void add(PackedBatch batch) {
-    try (Scope scope = Scope.open()) {
-      Map<String, Sums> sums = kernel.call(TokenBatch.of(batch));
-      sums.forEach((path, s) -> add(path, s, batch));
-      assert scope.size() >= 0;
-    }
+    Map<String, Sums> sums = Scope.tidy(() -> kernel.call(TokenBatch.of(batch)));
+    sums.forEach((path, s) -> add(path, s, batch));
+    Tree.leaves(sums).values().forEach(Tensor::close);
   }
 
   private void add(String path, Sums sums, PackedBatch batch) {
@@ -144,15 +146,11 @@ public final class RouterStats implements AutoCloseable {
     }
   }
 
-  /** What was seen so far: by the adapter's path, then by task. */
-  public Map<String, Map<Integer, Router>> byTask() {
-    Map<String, Map<Integer, Router>> routers = new LinkedHashMap<>();
+  /** What was seen so far: router after router in the model's order, each task by task. */
+  public List<Router> routers() {
+    List<Router> routers = new ArrayList<>();
     totals.forEach(
-        (path, byTask) -> {
-          Map<Integer, Router> means = new TreeMap<>();
-          byTask.forEach((task, total) -> means.put(task, total.mean()));
-          routers.put(path, means);
-        });
+        (path, byTask) -> byTask.forEach((task, total) -> routers.add(total.mean(path, task))));
     return routers;
   }
 

@@ -11,7 +11,6 @@ import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Adapter;
-import ai.kindred.core.nn.Linear;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -19,16 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class AdaptersTest {
 
-  private record Layer(Linear qProj, Linear vProj) {}
-
-  private record Toy(List<Layer> layers, Linear lmHead) {}
-
   private final Scope scope = Scope.open();
-  private final Toy toy = new Toy(List.of(layer(), layer(), layer()), Small.dense(6, 4));
-
-  private static Layer layer() {
-    return new Layer(Small.dense(6, 6), Small.dense(6, 3));
-  }
+  private final Toy toy = Toy.of(3);
 
   @AfterEach
   void close() {
