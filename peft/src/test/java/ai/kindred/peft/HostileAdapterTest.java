@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class HostileAdapterTest {
 
-  private static final int CASES = 250;
+  private static final int CASES = 100;
 
   private static final List<String> PIECES =
       List.of(
@@ -90,13 +90,7 @@ class HostileAdapterTest {
   void lora() throws IOException {
     attack(
         new LoraConfig(
-            2,
-            4,
-            false,
-            0,
-            Targets.matching("layers.*"),
-            Map.of("v_proj", 1),
-            Map.of()));
+            2, 4, false, 0, Targets.matching("layers.*"), Map.of("v_proj", 1), Map.of()));
   }
 
   @Test
