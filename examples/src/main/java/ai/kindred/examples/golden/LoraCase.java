@@ -6,18 +6,22 @@ import static ai.kindred.examples.golden.GoldenJson.number;
 
 import ai.kindred.core.data.PackedBatch;
 import ai.kindred.core.io.SafetensorsFile;
+import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Grad;
 import ai.kindred.core.kernel.Kernel;
+import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Params;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.lm.LanguageModel;
+import ai.kindred.core.lm.LanguageModelObjective;
 import ai.kindred.core.lm.Precision;
 import ai.kindred.core.lm.Scorer;
 import ai.kindred.core.lm.TokenBatch;
 import ai.kindred.core.nn.Adapter;
-import ai.kindred.core.nn.Pass;
+import ai.kindred.core.train.AdamW;
+import ai.kindred.core.train.Optimizer;
 import ai.kindred.peft.AdapterFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -34,7 +38,10 @@ record LoraCase(String name, Path folder, Path data) implements GoldenCase {
   private static final double GRADIENT = 1e-3;
   private static final double LOGIT = 1e-3;
 
-  private record In(Params params, TokenBatch batch) {}
+  private record In(
+      Params params, Optimizer.State state, TokenBatch batch, Tensor key, Tensor learningRate) {}
+
+  private record Out(Grad<Params> gradient, Optimizer.Update update) {}
 
   @Override
   public List<Check> run() throws IOException {
@@ -48,7 +55,7 @@ record LoraCase(String name, Path folder, Path data) implements GoldenCase {
       PackedBatch batch = GoldenJson.labelled(golden);
       List<Check> checks = new ArrayList<>();
       checks.add(logits(model, golden));
-      checks.addAll(lossAndGradients(model, batch, golden));
+      checks.addAll(steps(model, batch, golden));
       return checks;
     }
   }
@@ -69,22 +76,53 @@ record LoraCase(String name, Path folder, Path data) implements GoldenCase {
     }
   }
 
-  private static Tensor loss(LanguageModel model, In in) {
-    LanguageModel m = Tree.with(model, in.params());
-    Pass pass = m.pass(in.batch(), true, false, null);
-    Tensor h = m.base().hidden(in.batch().ids(), pass).indexSelect(0, in.batch().targets());
-    return m.base().negativeLogLikelihood(h, in.batch().labels(), pass).mean();
+  /** Loss, gradients, and what AdamW makes of them. */
+  private List<Check> steps(LanguageModel model, PackedBatch batch, JsonNode golden)
+      throws IOException {
+    JsonNode settings = field(golden, "optimizer");
+    AdamW adamW =
+        new AdamW(
+            field(settings, "betas").required(0).doubleValue(),
+            field(settings, "betas").required(1).doubleValue(),
+            number(settings, "eps"),
+            number(settings, "weight_decay"));
+    Tensor rate = Tensor.scalar(number(settings, "lr"), DType.FLOAT64);
+    Tensor key = Tensor.of(Key.of(0));
+    TokenBatch tokens = TokenBatch.of(batch);
+    LanguageModelObjective objective = LanguageModelObjective.of(model);
+    List<Check> checks = new ArrayList<>();
+    try (Kernel<In, Out> step = Kernel.of(in -> step(adamW, objective, in))) {
+      Params params = model.params(Adapter.class);
+      Optimizer.State state = adamW.init(params);
+      double losses = 0;
+      for (JsonNode expected : field(golden, "losses_before_each_step")) {
+        Out out = step.call(new In(params, state, tokens, key, rate));
+        double loss = out.gradient().value().item();
+        if (checks.isEmpty()) {
+          checks.add(Check.relative("loss, relative", loss, number(golden, "first_loss"), LOSS));
+          double gradients = farthest(out.gradient().grads(), "gradients.safetensors");
+          checks.add(new Check("gradients, relative", gradients, GRADIENT));
+        }
+        losses = Check.worse(losses, Check.relativeError(loss, expected.doubleValue()));
+        params = out.update().params();
+        state = out.update().state();
+      }
+      checks.add(new Check("losses of steps, relative", losses, LOSS));
+      double values = farthest(params, "after_steps.safetensors");
+      checks.add(new Check("values after steps, relative", values, GRADIENT));
+      LanguageModel trained = Tree.with(model, params);
+      double after = meanLoss(trained, batch);
+      checks.add(
+          Check.relative("loss after steps", after, number(golden, "loss_after_steps"), LOSS));
+      double merged = meanLoss(trained.merged(), batch);
+      checks.add(Check.relative("loss when merged", merged, number(golden, "loss_merged"), LOSS));
+    }
+    return checks;
   }
 
-  private List<Check> lossAndGradients(LanguageModel model, PackedBatch batch, JsonNode golden)
-      throws IOException {
-    try (Kernel<In, Grad<Params>> kernel =
-        Kernel.of(in -> Grad.of(p -> loss(model, new In(p, in.batch())), in.params()))) {
-      Grad<Params> g = kernel.call(new In(model.params(Adapter.class), TokenBatch.of(batch)));
-      return List.of(
-          Check.relative("loss, relative", g.value().item(), number(golden, "first_loss"), LOSS),
-          new Check("gradients, relative", farthest(g.grads(), "gradients.safetensors"), GRADIENT));
-    }
+  private static Out step(AdamW adamW, LanguageModelObjective objective, In in) {
+    Grad<Params> g = Grad.of(p -> objective.loss(p, in.batch(), in.key()), in.params());
+    return new Out(g, adamW.step(in.params(), g.grads(), in.state(), in.learningRate()));
   }
 
   /** The largest |a - e| / |e| over tensors, in Euclidean norm. */
@@ -119,7 +157,7 @@ record LoraCase(String name, Path folder, Path data) implements GoldenCase {
   }
 
   /** Mean negative log-likelihood of the labels. */
-  static double meanLoss(LanguageModel model, PackedBatch batch) {
+  private static double meanLoss(LanguageModel model, PackedBatch batch) {
     try (Scorer scorer = new Scorer(model)) {
       return Arrays.stream(scorer.negativeLogLikelihoods(batch)).average().orElse(Double.NaN);
     }

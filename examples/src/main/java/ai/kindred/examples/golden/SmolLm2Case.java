@@ -87,7 +87,7 @@ record SmolLm2Case(String name, Path file, Path model) implements GoldenCase {
       rendered += text.equals(field(chat, "rendered").textValue()) ? 0 : 1;
       ids += Arrays.equals(tokenizer.encode(text, false), prompt) ? 0 : 1;
       prompts.add(prompt);
-      greedy.add(Arrays.copyOf(ints(field(chat, "greedy_ids")), GREEDY_IDS));
+      greedy.add(Arrays.stream(ints(field(chat, "greedy_ids"))).limit(GREEDY_IDS).toArray());
     }
     return List.of(
         new Check("chats whose text differs", rendered, 0),
