@@ -70,14 +70,15 @@ public record AdamW(
                   Tensor wide = g.to(v.dtype());
                   return v.mul(beta2).add(wide.mul(wide).mul(1 - beta2));
                 });
-    Params direction =
-        mean.zip(meanSquare, (m, v) -> m.div(v.sqrt().div(root.to(v.dtype())).add(epsilon)));
+    // Numbers without axes take the type of what they meet: nothing here becomes float64.
+    Params direction = mean.zip(meanSquare, (m, v) -> m.div(v.sqrt().div(root).add(epsilon)));
     Params moved =
         params.zip(
             direction,
             (p, d) -> {
-              DType wide = d.dtype();
-              return p.to(wide).mul(left.to(wide)).sub(d.mul(rate.to(wide))).to(p.dtype());
+              Tensor wide = Moments.wide(p);
+              Tensor decayed = weightDecay == 0 ? wide : wide.mul(left);
+              return decayed.sub(d.mul(rate)).to(p.dtype());
             });
 
     Map<String, Params> moments = new LinkedHashMap<>();

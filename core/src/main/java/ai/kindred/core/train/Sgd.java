@@ -49,9 +49,7 @@ public record Sgd(
             ? gradient
             : Moments.of(state, MOMENTUM).zip(gradient, (b, g) -> b.mul(momentum).add(g));
     Params moved =
-        params.zip(
-            direction,
-            (p, b) -> Moments.wide(p).sub(b.mul(learningRate.to(b.dtype()))).to(p.dtype()));
+        params.zip(direction, (p, b) -> Moments.wide(p).sub(b.mul(learningRate)).to(p.dtype()));
     return new Update(
         moved,
         new State(state.step().add(1), momentum == 0 ? Map.of() : Map.of(MOMENTUM, direction)));

@@ -22,7 +22,10 @@ class OptimizerTest {
   private static final int COLUMNS = 4;
   private static final int STEPS = 10;
 
-  /** A step of a reference: p[0] is a matrix row by row, p[1] a vector; changes both in place. */
+  /**
+   * A step of a reference: p[0] is a matrix row by row, p[1] a vector, p[2] a number; changes them
+   * in place.
+   */
   private interface Reference {
     void step(int t, double[][] p, double[][] g, double rate);
   }
@@ -30,7 +33,7 @@ class OptimizerTest {
   record In(Params params, Params grads, Optimizer.State state, Tensor rate) {}
 
   private static double[][] start() {
-    double[][] p = {new double[ROWS * COLUMNS], new double[5]};
+    double[][] p = {new double[ROWS * COLUMNS], new double[5], new double[1]};
     for (double[] leaf : p) {
       for (int i = 0; i < leaf.length; i++) {
         leaf[i] = Math.cos(1.7 * i + leaf.length);
@@ -52,6 +55,7 @@ class OptimizerTest {
     Map<String, Tensor> leaves = new LinkedHashMap<>();
     leaves.put("matrix", Tensor.of(p[0], ROWS, COLUMNS).to(dtype));
     leaves.put("vector", Tensor.of(p[1], p[1].length).to(dtype));
+    leaves.put("number", Tensor.scalar(p[2][0], dtype));
     return new Params(leaves);
   }
 
@@ -66,8 +70,8 @@ class OptimizerTest {
       Optimizer.State state = optimizer.init(params);
       assertThat(bytes(state)).isEqualTo(optimizer.stateBytes(params));
       for (int t = 1; t <= STEPS; t++) {
-        double[][] g = new double[2][];
-        for (int leaf = 0; leaf < 2; leaf++) {
+        double[][] g = new double[3][];
+        for (int leaf = 0; leaf < 3; leaf++) {
           g[leaf] = new double[expected[leaf].length];
           for (int i = 0; i < g[leaf].length; i++) {
             g[leaf][i] = gradient(expected[leaf][i], i, t);
@@ -79,9 +83,10 @@ class OptimizerTest {
                 new In(params, params(g, dtype), state, Tensor.scalar(rate(t), DType.FLOAT64)));
         params = update.params();
         state = update.state();
-        assertThat(params.get("matrix").dtype()).isEqualTo(dtype);
+        assertThat(params.asMap().values()).extracting(Tensor::dtype).containsOnly(dtype);
         assertThat(params.get("matrix").toDoubles()).containsExactly(expected[0], within(within));
         assertThat(params.get("vector").toDoubles()).containsExactly(expected[1], within(within));
+        assertThat(params.get("number").toDoubles()).containsExactly(expected[2], within(within));
       }
       assertThat(state.step().toLongs()).containsExactly(STEPS);
       assertThat(scope.size()).isPositive();
@@ -94,10 +99,10 @@ class OptimizerTest {
   }
 
   private static Reference adamW(double b1, double b2, double eps, double decay) {
-    double[][] m = {new double[ROWS * COLUMNS], new double[5]};
-    double[][] v = {new double[ROWS * COLUMNS], new double[5]};
+    double[][] m = {new double[ROWS * COLUMNS], new double[5], new double[1]};
+    double[][] v = {new double[ROWS * COLUMNS], new double[5], new double[1]};
     return (t, p, g, rate) -> {
-      for (int leaf = 0; leaf < 2; leaf++) {
+      for (int leaf = 0; leaf < 3; leaf++) {
         for (int i = 0; i < p[leaf].length; i++) {
           p[leaf][i] -= rate * decay * p[leaf][i];
           m[leaf][i] = b1 * m[leaf][i] + (1 - b1) * g[leaf][i];
@@ -134,10 +139,10 @@ class OptimizerTest {
   private static Reference adafactor(boolean scaled) {
     double[] r = new double[ROWS];
     double[] c = new double[COLUMNS];
-    double[] full = new double[5];
+    double[][] full = {{}, new double[5], new double[1]};
     return (t, p, g, rate) -> {
       double b = 1 - Math.pow(t, -0.8);
-      double[][] u = {new double[ROWS * COLUMNS], new double[5]};
+      double[][] u = {new double[ROWS * COLUMNS], new double[5], new double[1]};
       double[] rowSums = new double[ROWS];
       double[] columnSums = new double[COLUMNS];
       for (int i = 0; i < ROWS * COLUMNS; i++) {
@@ -156,11 +161,14 @@ class OptimizerTest {
       for (int i = 0; i < ROWS * COLUMNS; i++) {
         u[0][i] = g[0][i] / Math.sqrt(r[i / COLUMNS] * c[i % COLUMNS] / all);
       }
-      for (int i = 0; i < 5; i++) {
-        full[i] = b * full[i] + (1 - b) * (g[1][i] * g[1][i] + 1e-30);
-        u[1][i] = g[1][i] / Math.sqrt(full[i]);
+      for (int leaf = 1; leaf < 3; leaf++) {
+        for (int i = 0; i < full[leaf].length; i++) {
+          double square = g[leaf][i] * g[leaf][i] + 1e-30;
+          full[leaf][i] = b * full[leaf][i] + (1 - b) * square;
+          u[leaf][i] = g[leaf][i] / Math.sqrt(full[leaf][i]);
+        }
       }
-      for (int leaf = 0; leaf < 2; leaf++) {
+      for (int leaf = 0; leaf < 3; leaf++) {
         double scale = scaled ? Math.max(1e-3, rms(p[leaf])) : 1;
         double clip = Math.max(1, rms(u[leaf]));
         for (int i = 0; i < p[leaf].length; i++) {
@@ -187,10 +195,10 @@ class OptimizerTest {
 
   @Test
   void sgdIsItsEquations() {
-    double[][] b = {new double[ROWS * COLUMNS], new double[5]};
+    double[][] b = {new double[ROWS * COLUMNS], new double[5], new double[1]};
     Reference momentum =
         (t, p, g, rate) -> {
-          for (int leaf = 0; leaf < 2; leaf++) {
+          for (int leaf = 0; leaf < 3; leaf++) {
             for (int i = 0; i < p[leaf].length; i++) {
               b[leaf][i] = 0.9 * b[leaf][i] + g[leaf][i] + 0.01 * p[leaf][i];
               p[leaf][i] -= rate * b[leaf][i];
@@ -200,7 +208,7 @@ class OptimizerTest {
     compare(new Sgd(0.9, 0.01), momentum, DType.FLOAT64, 1e-13);
     Reference plain =
         (t, p, g, rate) -> {
-          for (int leaf = 0; leaf < 2; leaf++) {
+          for (int leaf = 0; leaf < 3; leaf++) {
             for (int i = 0; i < p[leaf].length; i++) {
               p[leaf][i] -= rate * g[leaf][i];
             }
