@@ -1,7 +1,6 @@
 package ai.kindred.core.train;
 
 import ai.kindred.core.kernel.Params;
-import ai.kindred.core.kernel.Scope;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -85,12 +84,9 @@ public record Training<B>(
    * @throws TrainingInterruptedException where the thread was interrupted
    */
   public Trained run(Params initial) {
-    return Scope.tidy(
-        () -> {
-          try (TrainingStep<B> step =
-              new TrainingStep<>(objective, config.optimizer(), config.clipNorm())) {
-            return new TrainingLoop<>(this, step).run(initial);
-          }
-        });
+    try (TrainingStep<B> step =
+        new TrainingStep<>(objective, config.optimizer(), config.clipNorm())) {
+      return new TrainingLoop<>(this, step).run(initial);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package ai.kindred.core.train;
 
+import ai.kindred.core.kernel.Held;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Params;
 import ai.kindred.core.kernel.Scope;
@@ -29,7 +30,14 @@ final class TrainingLoop<B> {
   }
 
   Trained run(Params initial) {
-    Held<Progress> held = new Held<>(start(initial), initial);
+    try (Scope scope = Scope.open();
+        Held<Progress> held = Held.of(start(initial))) {
+      Signal signal = steps(held);
+      return scope.keep(scope.adopt(trained(held.get(), signal)));
+    }
+  }
+
+  private Signal steps(Held<Progress> held) {
     Key key = Key.of(config.seed()).fold("training");
     Signal signal = Signal.CONTINUE;
     boolean saved = held.get().step() > 0;
@@ -58,14 +66,16 @@ final class TrainingLoop<B> {
     if (!saved) {
       save(held.get());
     }
-    return trained(held.get(), signal);
+    return signal;
   }
 
   private Progress start(Params initial) {
     TrainingStep.State first = step.start(initial);
     CheckpointFile.Opened opened = checkpoints == null ? null : checkpoints.latest();
     if (opened == null) {
-      return new Progress(0, first, null, 0);
+      // The holder frees what it replaces; the caller's tensors are not its own.
+      Params own = initial.map(Tensor::copy);
+      return new Progress(0, new TrainingStep.State(own, first.optimizer()), null, 0);
     }
     long done = opened.manifest().step();
     if (done > config.steps()) {
