@@ -33,6 +33,13 @@ public final class GgufMetadata {
     return values.containsKey(key);
   }
 
+  /**
+   * All values by key: Long, BigInteger, Double, Boolean, String, long[], double[], lists of these.
+   */
+  public Map<String, Object> asMap() {
+    return Collections.unmodifiableMap(values);
+  }
+
   /** A string. */
   public String string(String key) throws MalformedFileException {
     return value(key, String.class, "a string");

@@ -123,6 +123,7 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
       case INT64 -> b.putLong(0, (long) number);
       default -> {
         try (Tensor wide = scalar(number, DType.FLOAT64)) {
+          // A constant even while a kernel is traced: the program would outlive what it converts.
           return Trace.paused(() -> wide.to(dtype));
         }
       }

@@ -1,9 +1,12 @@
 package ai.kindred.core.lm;
 
+import java.util.Arrays;
+
 /**
  * What a model wrote after a prompt.
  *
- * @param ids new tokens, the one that ended the text left out
+ * @param ids new tokens; where the model ended the text, the last is its end-of-text token, as in
+ *     transformers
  * @param logProbabilities the model's log-probability of each, at temperature 1 and before any
  *     filter
  * @param stop why it ended
@@ -19,5 +22,11 @@ public record Generated(int[] ids, float[] logProbabilities, Stop stop) {
     LENGTH,
     /** A stop string occurred, or the listener said so. */
     STOPPED
+  }
+
+  /** The first tokens only, where the text turned out to end there. */
+  Generated stoppedAfter(int tokens) {
+    return new Generated(
+        Arrays.copyOf(ids, tokens), Arrays.copyOf(logProbabilities, tokens), Stop.STOPPED);
   }
 }

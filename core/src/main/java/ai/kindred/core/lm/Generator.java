@@ -7,17 +7,21 @@ import ai.kindred.core.kernel.Kernel;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
+import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Pass;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes continuations of prompts, many at once: the prompts are read side by side without padding,
- * then all sequences grow by {@value #STRIDE} tokens a native call.
+ * then all sequences grow by {@value #STRIDE} tokens a native call. Sequences that have ended leave
+ * the batch once they are half of it.
  *
  * <pre>{@code
  * try (Generator generator = new Generator(model)) {
@@ -38,7 +42,20 @@ public final class Generator implements AutoCloseable {
       Tensor first,
       Tensor keys,
       @Nullable Tensor seen,
-      Cache cache) {}
+      Cache cache) {
+
+    /** The state of chosen sequences, which may repeat. */
+    State select(Tensor rows, long groups) {
+      return new State(
+          ids.indexSelect(0, rows),
+          positions.indexSelect(0, rows),
+          slot,
+          first.indexSelect(0, rows),
+          keys.indexSelect(0, rows),
+          seen == null ? null : seen.indexSelect(0, rows),
+          cache.select(rows, groups));
+    }
+  }
 
   private record Prefill(TokenBatch batch, Tensor end, Tensor slots) {}
 
@@ -49,11 +66,22 @@ public final class Generator implements AutoCloseable {
   private record Start(Tensor logits, State state) {}
 
   private final LanguageModel model;
+  private final boolean compact;
   private final Kernel<Prefill, Prefilled> prefill;
 
   /** A generator of a model, which must stay open as long as this. */
   public Generator(LanguageModel model) {
+    this(model, true);
+  }
+
+  /**
+   * A generator of a model.
+   *
+   * @param compact whether sequences that have ended leave the batch once they are half of it
+   */
+  Generator(LanguageModel model, boolean compact) {
     this.model = model;
+    this.compact = compact;
     this.prefill =
         Kernel.of(
             in -> {
@@ -88,7 +116,7 @@ public final class Generator implements AutoCloseable {
   /** Hears of new tokens while they are written. */
   public interface Listener {
     /**
-     * New tokens of a sequence.
+     * New tokens of a sequence; the last may be its end-of-text token.
      *
      * @return whether the sequence goes on
      */
@@ -97,40 +125,74 @@ public final class Generator implements AutoCloseable {
 
   /** Continues prompts, telling a listener of new tokens as they come. */
   public List<Generated> generate(List<int[]> prompts, Generation settings, Listener listener) {
-    prompts.forEach(p -> check(p, settings.maxNewTokens()));
-    if (prompts.isEmpty() || settings.maxNewTokens() == 0) {
-      return prompts.stream()
-          .map(p -> new Generated(new int[0], new float[0], Generated.Stop.LENGTH))
-          .toList();
+    return run(prompts, 1, settings, listener);
+  }
+
+  /**
+   * Continues each prompt several times, reading it once.
+   *
+   * @param prompts token ids of each prompt, at least one
+   * @param continuations how many of each prompt, at least 1; each has random numbers of its own
+   * @return for each prompt its continuations: what {@link #generate} gives for the prompts
+   *     repeated
+   */
+  public List<List<Generated>> continuations(
+      List<int[]> prompts, int continuations, Generation settings) {
+    if (continuations < 1) {
+      throw new IllegalArgumentException(
+          continuations + " continuations of a prompt; there must be at least 1");
     }
-    Sequences sequences = new Sequences(prompts.size(), settings, stops(settings), listener);
+    List<Generated> all = run(prompts, continuations, settings, (sequence, ids) -> true);
+    return IntStream.range(0, prompts.size())
+        .mapToObj(i -> all.subList(i * continuations, (i + 1) * continuations))
+        .toList();
+  }
+
+  @SuppressWarnings("try") // the scope works by being open
+  private List<Generated> run(
+      List<int[]> prompts, int each, Generation settings, Listener listener) {
+    prompts.forEach(p -> check(p, settings.maxNewTokens()));
+    int n = Math.multiplyExact(prompts.size(), each);
+    if (n == 0 || settings.maxNewTokens() == 0) {
+      return Collections.nCopies(n, new Generated(new int[0], new float[0], Generated.Stop.LENGTH));
+    }
+    Sequences sequences = new Sequences(n, settings, stops(settings), listener);
     try (Kernel<Start, Chunk> first = Kernel.of(in -> begin(in, settings.sampling()));
         Kernel<State, Chunk> next = Kernel.of(in -> grow(in, settings.sampling()));
         Scope run = Scope.open()) {
-      Chunk chunk = Scope.tidy(() -> first.call(start(prompts, settings)));
-      while (!sequences.add(chunk.ids().toLongs(), chunk.logProbabilities().toFloats())
-          && run.size() > 0) {
-        State state = chunk.state();
-        Chunk grown = Scope.tidy(() -> next.call(state));
-        chunk.ids().close();
-        chunk.logProbabilities().close();
-        chunk = grown;
+      Chunk chunk = Scope.tidy(() -> first.call(start(prompts, each, settings)));
+      while (!sequences.add(chunk.ids().toLongs(), chunk.logProbabilities().toFloats())) {
+        Chunk before = chunk;
+        Optional<int[]> rows = compact ? sequences.compact() : Optional.empty();
+        chunk =
+            Scope.tidy(
+                () -> next.call(rows.map(r -> kept(before.state(), r)).orElse(before.state())));
+        free(before, chunk);
       }
     }
     return sequences.results();
+  }
+
+  private State kept(State state, int[] rows) {
+    return state.select(Tensor.of(rows), groups());
+  }
+
+  private long groups() {
+    return model.config().attention().keyValueHeads();
+  }
+
+  /** Frees what the next chunk does not use: a cache that has been compacted, above all. */
+  private static void free(Chunk before, Chunk now) {
+    Set<Tensor> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    used.addAll(Tree.leaves(now).values());
+    Tree.leaves(before).values().stream().filter(t -> !used.contains(t)).forEach(Tensor::close);
   }
 
   private void check(int[] prompt, int maxNewTokens) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt is empty; it needs at least one token");
     }
-    int vocabulary = model.config().vocabSize();
-    for (int id : prompt) {
-      if (id < 0 || id >= vocabulary) {
-        throw new IllegalArgumentException(
-            "token id " + id + " is outside the model's vocabulary of " + vocabulary + " tokens");
-      }
-    }
+    model.requireKnown(prompt);
     int context = model.config().maxPositions();
     if ((long) prompt.length + maxNewTokens > context) {
       throw new IllegalArgumentException(
@@ -145,10 +207,10 @@ public final class Generator implements AutoCloseable {
   }
 
   private Set<Integer> stops(Generation settings) {
-    return settings.ignoreEndOfText() ? Set.of() : new TreeSet<>(model.endOfText());
+    return settings.ignoreEndOfText() ? Set.of() : model.endOfText();
   }
 
-  private Start start(List<int[]> prompts, Generation settings) {
+  private Start start(List<int[]> prompts, int each, Generation settings) {
     int longest = prompts.stream().mapToInt(p -> p.length).max().orElseThrow();
     // Chunks are whole, so the last may write past the tokens asked for.
     int slots = longest + settings.maxNewTokens() + STRIDE;
@@ -161,21 +223,32 @@ public final class Generator implements AutoCloseable {
                 Tensor.of(new int[] {slots})));
     int[] lengths = prompts.stream().mapToInt(p -> p.length).toArray();
     int[] first = Arrays.stream(lengths).map(n -> longest - n).toArray();
-    long[] keys = new long[prompts.size()];
-    Key key = Key.of(settings.seed()).fold("generate");
-    for (int i = 0; i < keys.length; i++) {
-      keys[i] = key.fold(i).bits() >>> 12;
-    }
     State state =
         new State(
-            Tensor.of(new int[prompts.size()]),
+            Tensor.of(new int[lengths.length]),
             Tensor.of(lengths),
             Tensor.of(new int[] {longest}),
             Tensor.of(first),
-            Tensor.of(keys, keys.length, 1),
+            keys(lengths.length, settings),
             settings.sampling().repetitionPenalty() == 1 ? null : seen(packed),
             read.cache());
-    return new Start(read.logits(), state);
+    if (each == 1) {
+      return new Start(read.logits(), state);
+    }
+    int n = lengths.length * each;
+    Tensor rows = Tensor.of(IntStream.range(0, n).map(i -> i / each).toArray());
+    State s = state.select(rows, groups());
+    return new Start(
+        read.logits().indexSelect(0, rows),
+        new State(
+            s.ids(), s.positions(), s.slot(), s.first(), keys(n, settings), s.seen(), s.cache()));
+  }
+
+  /** A key a sequence, [n, 1]. */
+  private static Tensor keys(int n, Generation settings) {
+    Key key = Key.of(settings.seed()).fold("generate");
+    return Tensor.of(
+        IntStream.range(0, n).mapToLong(i -> key.fold(i).bits() >>> 12).toArray(), n, 1);
   }
 
   private Tensor seen(PackedBatch packed) {
@@ -216,13 +289,15 @@ public final class Generator implements AutoCloseable {
   private record Choice(Tensor ids, Tensor logProbabilities, Tensor keys, @Nullable Tensor seen) {}
 
   private static Choice choose(Tensor logits, State s, Sampling sampling) {
-    Tensor ids = sampling.choose(logits, s.seen(), s.keys());
+    // A loop's carry keeps its own shape, not that of what it was combined with.
+    Tensor ids = sampling.choose(logits, s.seen(), s.keys()).reshape(logits.size(0));
     Tensor column = ids.unsqueeze(-1);
     Tensor log = logits.gather(-1, column).squeeze(-1).sub(logits.logsumexp(-1, false));
-    Tensor seen =
-        s.seen() == null
-            ? null
-            : s.seen().logicalOr(Tensor.arange(logits.size(1)).unsqueeze(0).eq(column));
+    Tensor seen = s.seen();
+    if (seen != null) {
+      Tensor now = Tensor.arange(seen.size(1)).unsqueeze(0).eq(column);
+      seen = seen.logicalOr(now).reshape(seen.size(0), seen.size(1));
+    }
     return new Choice(ids, log, Sampling.next(s.keys()), seen);
   }
 
@@ -267,12 +342,7 @@ public final class Generator implements AutoCloseable {
     CausalLm network = model.base();
     Cached mixing =
         new Cached(
-            s.cache(),
-            t.slot().toDim(),
-            s.first(),
-            model.activations(),
-            model.config().attention().keyValueHeads(),
-            model.windows());
+            s.cache(), t.slot().toDim(), s.first(), model.activations(), groups(), model.windows());
     Pass pass =
         new Pass(
             t.positions(), Tensor.arange(t.ids().size(0)), mixing, List.of(), false, false, null);
@@ -293,77 +363,5 @@ public final class Generator implements AutoCloseable {
   @Override
   public void close() {
     prefill.close();
-  }
-
-  /** The texts so far, and which go on. */
-  private static final class Sequences {
-
-    private final Generation settings;
-    private final Set<Integer> stops;
-    private final Listener listener;
-    private final List<List<Integer>> ids = new ArrayList<>();
-    private final List<List<Float>> logs = new ArrayList<>();
-    private final Generated.@Nullable Stop[] ended;
-
-    Sequences(int n, Generation settings, Set<Integer> stops, Listener listener) {
-      this.settings = settings;
-      this.stops = stops;
-      this.listener = listener;
-      this.ended = new Generated.@Nullable Stop[n];
-      for (int i = 0; i < n; i++) {
-        ids.add(new ArrayList<>());
-        logs.add(new ArrayList<>());
-      }
-    }
-
-    /** Adds a chunk [steps, B]; returns whether all have ended. */
-    boolean add(long[] chunk, float[] logProbabilities) {
-      int n = ended.length;
-      boolean all = true;
-      for (int b = 0; b < n; b++) {
-        if (ended[b] == null) {
-          int before = ids.get(b).size();
-          for (int step = 0; step * n < chunk.length && ended[b] == null; step++) {
-            one(b, (int) chunk[step * n + b], logProbabilities[step * n + b]);
-          }
-          int[] fresh =
-              ids.get(b).subList(before, ids.get(b).size()).stream().mapToInt(i -> i).toArray();
-          if (!listener.tokens(b, fresh) && ended[b] == null) {
-            ended[b] = Generated.Stop.STOPPED;
-          }
-        }
-        all &= ended[b] != null;
-      }
-      return all;
-    }
-
-    private void one(int b, int id, float log) {
-      if (stops.contains(id)) {
-        ended[b] = Generated.Stop.END_OF_TEXT;
-        return;
-      }
-      ids.get(b).add(id);
-      logs.get(b).add(log);
-      if (ids.get(b).size() == settings.maxNewTokens()) {
-        ended[b] = Generated.Stop.LENGTH;
-      }
-    }
-
-    List<Generated> results() {
-      List<Generated> results = new ArrayList<>();
-      for (int b = 0; b < ended.length; b++) {
-        float[] l = new float[logs.get(b).size()];
-        for (int i = 0; i < l.length; i++) {
-          l[i] = logs.get(b).get(i);
-        }
-        Generated.Stop stop = ended[b];
-        results.add(
-            new Generated(
-                ids.get(b).stream().mapToInt(i -> i).toArray(),
-                l,
-                stop == null ? Generated.Stop.LENGTH : stop));
-      }
-      return results;
-    }
   }
 }

@@ -8,12 +8,15 @@ import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Adapter;
 import ai.kindred.core.nn.Linear;
 import ai.kindred.core.nn.Pass;
+import ai.kindred.core.nn.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,16 @@ import org.jspecify.annotations.Nullable;
  * @param base the network; its leaves have the names of Hugging Face checkpoints
  * @param config architecture
  * @param tokenizer null where the folder has none
+ * @param template how conversations are written; null where the folder does not say
+ * @param source the folder whose tokenizer, template and generation settings belong to this model,
+ *     copied by {@link #save}; null for none
  */
-public record LanguageModel(CausalLm base, ModelConfig config, @Nullable Tokenizer tokenizer) {
+public record LanguageModel(
+    CausalLm base,
+    ModelConfig config,
+    @Nullable Tokenizer tokenizer,
+    @Nullable ChatTemplate template,
+    @Nullable Path source) {
 
   /**
    * Loads a folder in the weights' own precision, bfloat16 or float32.
@@ -60,18 +71,22 @@ public record LanguageModel(CausalLm base, ModelConfig config, @Nullable Tokeniz
     RandomWeights weights = new RandomWeights(config, key.fold("weights"));
     try {
       CausalLm network = new NetworkBuilder(config, Precision.FLOAT32, weights).build();
-      return new LanguageModel(network, config, tokenizer);
+      return new LanguageModel(network, config, tokenizer, null, null);
     } catch (IOException e) {
       throw new UncheckedIOException("drawn weights do not fit their network", e);
     }
   }
 
   /**
-   * Writes a folder that this class and transformers load; adapters must be merged or taken out
-   * first.
+   * Writes a folder that this class and transformers load: weights in the precision they have here,
+   * config.json, and the tokenizer, template and generation settings of {@link #source}. The folder
+   * appears whole or not at all.
+   *
+   * @throws IllegalStateException if the model has adapters (merge them or take them out first) or
+   *     8-bit weights
    */
   public void save(Path folder) throws IOException {
-    new ModelFolder(folder).save(this);
+    new ModelWriter(this).write(folder);
   }
 
   /** Type of activations. */
@@ -124,9 +139,46 @@ public record LanguageModel(CausalLm base, ModelConfig config, @Nullable Tokeniz
     return tokenizer;
   }
 
-  /** Ids that end a text: the tokenizer's where there is one, else the config's. */
-  List<Integer> endOfText() {
-    return config.eosTokens();
+  /** The chat template, or an error that says what is missing. */
+  public ChatTemplate requireTemplate() {
+    if (template == null) {
+      throw new IllegalStateException(
+          "this model has no chat template: its folder has no chat_template.jinja and no"
+              + " chat_template in tokenizer_config.json; give a plain prompt");
+    }
+    return template;
+  }
+
+  /** Ids that end a text: the config's, and those of the tokenizer's folder. */
+  public Set<Integer> endOfText() {
+    Set<Integer> ids = new TreeSet<>(config.eosTokens());
+    if (tokenizer != null) {
+      ids.addAll(tokenizer.specialTokens().stops());
+    }
+    return ids;
+  }
+
+  /** Refuses ids that the model has no row for; embeddings of another kind may have more rows. */
+  void requireKnown(int[] ids) {
+    int vocabulary = config.vocabSize();
+    boolean plain = base.model().embedTokens() instanceof Table;
+    for (int id : ids) {
+      if (id >= vocabulary || (id < 0 && plain)) {
+        throw new IllegalArgumentException(
+            "token id " + id + " is outside the model's vocabulary of " + vocabulary + " tokens");
+      }
+    }
+  }
+
+  /** Refuses sequences that are empty or longer than the model's context. */
+  void requireFits(int length) {
+    if (length < 1 || length > config.maxPositions()) {
+      throw new IllegalArgumentException(
+          "a sequence of "
+              + length
+              + " tokens; the model's context holds 1 to "
+              + config.maxPositions());
+    }
   }
 
   /** The windows that layers have, null for layers without. */

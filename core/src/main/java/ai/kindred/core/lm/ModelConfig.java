@@ -172,6 +172,27 @@ public record ModelConfig(
     return HuggingFaceConfig.write(this);
   }
 
+  /** This architecture with weights of another type, and an output projection tied or its own. */
+  public ModelConfig withWeights(DType type, boolean tied) {
+    return new ModelConfig(
+        family,
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        activation,
+        mlpBias,
+        rmsNormEps,
+        maxPositions,
+        attention,
+        layerTypes,
+        ropes,
+        tied,
+        finalSoftcap,
+        bosToken,
+        eosTokens,
+        type);
+  }
+
   /** Number of decoder layers. */
   public int layers() {
     return layerTypes.size();

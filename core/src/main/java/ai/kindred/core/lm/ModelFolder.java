@@ -1,19 +1,14 @@
 package ai.kindred.core.lm;
 
-import ai.kindred.core.io.AtomicFiles;
 import ai.kindred.core.io.GgufFile;
-import ai.kindred.core.io.Safetensors;
 import ai.kindred.core.io.StoredTensor;
 import ai.kindred.core.io.TensorSource;
 import ai.kindred.core.kernel.DType;
-import ai.kindred.core.kernel.Tree;
-import ai.kindred.core.nn.Adapter;
-import ai.kindred.core.nn.Int8;
+import ai.kindred.core.kernel.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,20 +29,39 @@ final class ModelFolder {
       throw new ModelFormatException(
           folder.toString(), "no such folder; a Hugging Face model folder is needed");
     }
-    ModelConfig config = ModelConfig.read(folder);
     Path weights = weights();
-    Precision precision =
-        wanted != null
-            ? wanted
-            : config.dtype() == DType.FLOAT32 ? Precision.FLOAT32 : Precision.BFLOAT16;
     try (TensorSource source = TensorSource.open(weights)) {
+      ModelConfig config = config(source, weights);
+      Precision precision =
+          wanted != null
+              ? wanted
+              : config.dtype() == DType.FLOAT32 ? Precision.FLOAT32 : Precision.BFLOAT16;
       Weights tensors =
           source instanceof GgufFile gguf
               ? new GgufWeights(gguf, config, weights)
               : new NamedWeights(source, weights);
-      CausalLm network = new NetworkBuilder(config, precision, tensors).build();
-      return new LanguageModel(network, config, Tokenizer.find(folder).orElse(null));
+      Tokenizer tokenizer = Tokenizer.find(folder).orElse(null);
+      try (Scope loading = Scope.open()) {
+        ChatTemplate template =
+            tokenizer == null
+                ? null
+                : ChatTemplate.find(folder, tokenizer.specialTokens()).orElse(null);
+        CausalLm network = new NetworkBuilder(config, precision, tensors).build();
+        return new LanguageModel(loading.keep(network), config, tokenizer, template, folder);
+      } catch (IOException | RuntimeException e) {
+        if (tokenizer != null) {
+          tokenizer.close();
+        }
+        throw e;
+      }
     }
+  }
+
+  /** GGUF tells its own architecture where there is no config.json. */
+  private ModelConfig config(TensorSource source, Path weights) throws IOException {
+    return source instanceof GgufFile gguf && !Files.exists(folder.resolve("config.json"))
+        ? GgufLlama.config(gguf.metadata().asMap(), gguf.names(), weights.toString())
+        : ModelConfig.read(folder);
   }
 
   private Path weights() throws IOException {
@@ -76,6 +90,9 @@ final class ModelFolder {
     StoredTensor get(String name, long... shape) throws IOException;
 
     boolean has(String name);
+
+    /** The file, for messages. */
+    Path path();
   }
 
   private record NamedWeights(TensorSource source, Path path) implements Weights {
@@ -139,26 +156,10 @@ final class ModelFolder {
     public boolean has(String name) {
       return names.containsKey(name);
     }
-  }
 
-  void save(LanguageModel model) throws IOException {
-    if (!Tree.parts(model, Adapter.class).isEmpty()) {
-      throw new IllegalStateException(
-          "merge the adapters first (merged()), or take them out (withoutAdapters())");
+    @Override
+    public Path path() {
+      return path;
     }
-    if (!Tree.parts(model, Int8.class).isEmpty()) {
-      throw new IllegalStateException(
-          "a model in 8 bits is not what Hugging Face folders hold; load it as bfloat16 to save it");
-    }
-    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    Tree.leaves(model)
-        .forEach(
-            (name, t) -> tensors.put(name, new StoredTensor(t.dtype(), t.lengths(), t.toBytes())));
-    AtomicFiles.writeFolder(
-        folder,
-        into -> {
-          Files.writeString(into.resolve("config.json"), model.config().toJson());
-          Safetensors.write(into.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
-        });
   }
 }

@@ -140,13 +140,15 @@ final class NetworkBuilder {
 
   private Tensor stored(String name, DType dtype, long... shape) throws IOException {
     StoredTensor t = weights.get(name, shape);
-    if (!Arrays.equals(t.shape(), shape)) {
+    if (!Arrays.equals(t.shape(), shape) || !t.dtype().isFloating()) {
       throw new ModelFormatException(
-          name,
-          "is of shape "
-              + Arrays.toString(t.shape())
-              + "; config.json asks for "
-              + Arrays.toString(shape));
+          weights.path().toString(),
+          name
+              + " is "
+              + t
+              + "; floating-point numbers of shape "
+              + Arrays.toString(shape)
+              + " are expected by config.json");
     }
     return Scope.tidy(() -> Tensor.of(t.data(), t.dtype(), t.shape()).to(dtype));
   }

@@ -2,6 +2,7 @@ package ai.kindred.core.lm;
 
 import ai.kindred.core.io.StoredTensor;
 import ai.kindred.core.kernel.Key;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -34,5 +35,10 @@ record RandomWeights(ModelConfig config, Key key) implements ModelFolder.Weights
   @Override
   public boolean has(String name) {
     return true;
+  }
+
+  @Override
+  public Path path() {
+    return Path.of("drawn weights");
   }
 }

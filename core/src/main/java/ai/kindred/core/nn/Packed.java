@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Packed implements Mixing {
 
-  private static final int EVERYTHING = 0;
-
   private final Tensor starts;
-  private final Map<Integer, Tensor> masks = new HashMap<>();
+  private final Masks masks;
 
   /**
    * Attention for one pass.
@@ -31,37 +29,48 @@ public final class Packed implements Mixing {
    */
   public Packed(Tensor starts, Tensor longest, DType dtype, List<@Nullable Integer> windows) {
     this.starts = starts;
-    Dim length = longest.toDim();
-    for (Integer window : windows) {
-      masks.computeIfAbsent(key(window), w -> mask(length, w, dtype));
-    }
+    this.masks = new Masks(longest.toDim(), dtype, windows);
   }
 
-  private static int key(@Nullable Integer window) {
-    return window == null ? EVERYTHING : window;
-  }
+  /** Causal masks [length, length] by window: 0 where the row may see the column, else -inf. */
+  static final class Masks {
 
-  /** [length, length]: 0 where the row may see the column, minus infinity elsewhere. */
-  private static Tensor mask(Dim length, int window, DType dtype) {
-    Tensor place = Tensor.arange(length);
-    Tensor ahead = place.unsqueeze(1).sub(place.unsqueeze(0));
-    Tensor seen = ahead.ge(0);
-    if (window != EVERYTHING) {
-      seen = seen.logicalAnd(ahead.lt(window));
+    private static final int EVERYTHING = 0;
+
+    private final Map<Integer, Tensor> masks = new HashMap<>();
+
+    Masks(Dim length, DType dtype, List<@Nullable Integer> windows) {
+      for (Integer window : windows) {
+        masks.computeIfAbsent(key(window), w -> mask(length, w, dtype));
+      }
     }
-    return Tensor.where(seen, Tensor.full(0, dtype, length, length), Double.NEGATIVE_INFINITY);
+
+    Tensor get(@Nullable Integer window) {
+      Tensor mask = masks.get(key(window));
+      if (mask == null) {
+        throw new IllegalArgumentException("no mask was made for a window of " + window);
+      }
+      return mask;
+    }
+
+    private static int key(@Nullable Integer window) {
+      return window == null ? EVERYTHING : window;
+    }
+
+    private static Tensor mask(Dim length, int window, DType dtype) {
+      Tensor place = Tensor.arange(length);
+      Tensor ahead = place.unsqueeze(1).sub(place.unsqueeze(0));
+      Tensor seen = ahead.ge(0);
+      if (window != EVERYTHING) {
+        seen = seen.logicalAnd(ahead.lt(window));
+      }
+      return Tensor.where(seen, Tensor.full(0, dtype, length, length), Double.NEGATIVE_INFINITY);
+    }
   }
 
   @Override
   public Tensor mix(int layer, Tensor q, Tensor k, Tensor v, Scores scores) {
-    Tensor mask = masks.get(key(scores.window()));
-    if (mask == null) {
-      throw new IllegalArgumentException("no mask was made for a window of " + scores.window());
-    }
-    Dim heads = q.size(1);
-    Dim groups = k.size(1);
-    Dim width = q.size(2);
-    Dim shared = heads.over(groups);
+    Tensor mask = masks.get(scores.window());
     Tensor mixed =
         Kernel.cat(
             starts.size(0).minus(1),
@@ -69,26 +78,35 @@ public final class Packed implements Mixing {
             i -> {
               Dim from = starts.select(0, i).toDim();
               Dim t = starts.select(0, i.plus(1)).toDim().minus(from);
-              // Heads that share keys are folded into the rows: [G, R t, d] against [G, t, d].
-              Tensor qi =
-                  q.narrow(0, from, t)
-                      .reshape(t, groups, shared, width)
-                      .permute(1, 2, 0, 3)
-                      .reshape(groups, shared.times(t), width);
-              Tensor ki = k.narrow(0, from, t).transpose(0, 1);
-              Tensor vi = v.narrow(0, from, t).transpose(0, 1);
-              Tensor m =
-                  mask.narrow(0, Dim.of(0), t)
-                      .narrow(1, Dim.of(0), t)
-                      .unsqueeze(0)
-                      .expand(shared, t, t)
-                      .reshape(shared.times(t), t);
-              return scores
-                  .attend(qi, ki, vi, m)
-                  .reshape(groups, shared, t, width)
-                  .permute(2, 0, 1, 3)
-                  .reshape(t, heads, width);
+              return attend(
+                  scores,
+                  q.narrow(0, from, t),
+                  k.narrow(0, from, t),
+                  v.narrow(0, from, t),
+                  mask.narrow(0, Dim.of(0), t).narrow(1, Dim.of(0), t));
             });
-    return mixed.reshape(q.size(0), heads, width);
+    return mixed.reshape(q.size(0), q.size(1), q.size(2));
+  }
+
+  /**
+   * One example's attention: q [t, H, d] to k and v [m, G, d] under a mask [t, m]. Heads that share
+   * keys are folded into the rows: [G, R t, d] against [G, m, d].
+   */
+  static Tensor attend(Scores scores, Tensor q, Tensor k, Tensor v, Tensor mask) {
+    Dim t = q.size(0);
+    Dim heads = q.size(1);
+    Dim groups = k.size(1);
+    Dim width = q.size(2);
+    Dim shared = heads.over(groups);
+    Tensor folded =
+        q.reshape(t, groups, shared, width)
+            .permute(1, 2, 0, 3)
+            .reshape(groups, shared.times(t), width);
+    Tensor m = mask.unsqueeze(0).expand(shared, t, k.size(0)).reshape(shared.times(t), k.size(0));
+    return scores
+        .attend(folded, k.transpose(0, 1), v.transpose(0, 1), m)
+        .reshape(groups, shared, t, width)
+        .permute(2, 0, 1, 3)
+        .reshape(t, heads, width);
   }
 }
