@@ -124,8 +124,7 @@ final class ModelWriter {
       for (String name : files.get(i)) {
         Tensor weight = weights.get(name);
         if (weight != null) {
-          tensors.put(
-              name, new StoredTensor(weight.dtype(), weight.lengths(), weight.toBytes()));
+          tensors.put(name, new StoredTensor(weight.dtype(), weight.lengths(), weight.toBytes()));
           fileOf.put(name, file);
         }
       }

@@ -2,6 +2,7 @@ package ai.kindred.core.lm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.kindred.core.data.PackedBatch;
 import ai.kindred.core.data.TokenizedExample;
@@ -19,10 +20,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -95,7 +99,7 @@ class ModelFolderTest {
     float[] plain = logits(model);
     double moved = 0;
     for (int i = 0; i < got.length; i++) {
-      assertThat(got[i]).isCloseTo(wanted[i], org.assertj.core.api.Assertions.within(1e-3f));
+      assertThat(got[i]).isCloseTo(wanted[i], within(1e-3f));
       moved = Math.max(moved, Math.abs(got[i] - plain[i]));
     }
     assertThat(moved).isGreaterThan(0.1);
@@ -134,8 +138,7 @@ class ModelFolderTest {
 
   @Test
   void modelsIn8BitsAreRefused() throws IOException {
-    LanguageModel model =
-        TinyModels.random(TinyModels.config(Family.LLAMA, true), Precision.INT8);
+    LanguageModel model = TinyModels.random(TinyModels.config(Family.LLAMA, true), Precision.INT8);
     assertThatThrownBy(() -> model.save(folder.resolve("int8")))
         .hasMessage(
             "a model in 8 bits is not what Hugging Face folders hold; load it as bfloat16 to save"
@@ -202,6 +205,7 @@ class ModelFolderTest {
     Files.copy(data.resolve("tokenizer.json"), gguf.resolve("tokenizer.json"));
     // Without config.json the file itself says what it is.
     LanguageModel model = LanguageModel.load(gguf, Precision.BFLOAT16);
+    Files.delete(gguf.resolve("m.gguf"));
     assertThat(model.config().layers()).isEqualTo(30);
     Path saved = folder.resolve("saved");
     model.save(saved);
@@ -211,17 +215,15 @@ class ModelFolderTest {
   }
 
   /** Rewrites one tensor of a folder's weights, or takes it out. */
-  private Path damaged(String name, java.util.function.UnaryOperator<StoredTensor> change)
+  private Path damaged(String name, Function<StoredTensor, Optional<StoredTensor>> change)
       throws IOException {
     Path bad = folder.resolve("bad");
     TinyModels.random(Family.LLAMA).save(bad);
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     try (TensorSource source = TensorSource.open(bad)) {
       for (String n : source.names()) {
-        StoredTensor t = n.equals(name) ? change.apply(source.get(n)) : source.get(n);
-        if (t != null) {
-          tensors.put(n, t);
-        }
+        Optional<StoredTensor> t = Optional.of(source.get(n));
+        (n.equals(name) ? t.flatMap(change) : t).ifPresent(kept -> tensors.put(n, kept));
       }
       Safetensors.write(bad.resolve("model.safetensors"), tensors, Map.of());
     }
@@ -250,17 +252,16 @@ class ModelFolderTest {
   @Test
   void wrongWeightsAreNamed() throws IOException {
     String up = "model.layers.1.mlp.up_proj.weight";
-    refuses(damaged(up, t -> null), "no tensor is called " + up);
+    refuses(damaged(up, t -> Optional.empty()), "no tensor is called " + up);
     refuses(
-        damaged(up, t -> StoredTensor.of(new float[6], 2, 3)),
+        damaged(up, t -> Optional.of(StoredTensor.of(new float[6], 2, 3))),
         up + " is FLOAT32[2, 3]; floating-point numbers of shape [48, 32] are expected");
     refuses(
-        damaged(up, t -> StoredTensor.of(new int[48 * 32], 48, 32)),
+        damaged(up, t -> Optional.of(StoredTensor.of(new int[48 * 32], 48, 32))),
         up + " is INT32[48, 32]; floating-point numbers of shape [48, 32] are expected");
-    Path cut = damaged(up, t -> t);
+    Path cut = damaged(up, Optional::of);
     byte[] bytes = Files.readAllBytes(cut.resolve("model.safetensors"));
-    Files.write(
-        cut.resolve("model.safetensors"), java.util.Arrays.copyOf(bytes, bytes.length - 100));
+    Files.write(cut.resolve("model.safetensors"), Arrays.copyOf(bytes, bytes.length - 100));
     refuses(cut, "model.safetensors");
   }
 
@@ -272,7 +273,7 @@ class ModelFolderTest {
             t -> {
               ByteBuffer b = ByteBuffer.allocateDirect(128).order(ByteOrder.LITTLE_ENDIAN);
               b.putFloat(0, Float.NaN);
-              return new StoredTensor(DType.FLOAT32, t.shape(), b);
+              return Optional.of(new StoredTensor(DType.FLOAT32, t.shape(), b));
             });
     LanguageModel model = LanguageModel.load(bad);
     try (Scorer scorer = new Scorer(model)) {

@@ -87,7 +87,7 @@ final class TinyModels {
         n *= (int) length;
       }
       double mean = name.contains("norm") ? 1 - config.normOffset() : 0;
-      double deviation = shape.length == 1 ? 0.1 : 1.5 / Math.sqrt(shape[1]);
+      double deviation = shape.length == 1 ? 0.1 : 1.5 / Math.sqrt((double) shape[1]);
       float[] values = new float[n];
       for (int i = 0; i < n; i++) {
         values[i] = (float) (mean + deviation * random.nextGaussian());
