@@ -23,7 +23,12 @@ public record Document(Kind kind, String text) {
     /** A few sentences of everyday life. */
     PLAIN(12),
     /** An instruction with one to four inputs and outputs, or the same as a chat. */
-    INSTRUCTION(38);
+    INSTRUCTION(38),
+    /**
+     * A long history, a summary, questions and answers: not in the mix, but {@link
+     * PretrainingText#longDocument} beside it.
+     */
+    LONG_HISTORY(0);
 
     private final int percent;
 

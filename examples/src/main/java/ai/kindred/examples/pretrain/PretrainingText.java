@@ -4,6 +4,7 @@ import ai.kindred.core.data.world.World;
 import ai.kindred.core.data.world.WorldConfig;
 import ai.kindred.core.kernel.Key;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -19,6 +20,10 @@ public final class PretrainingText {
   public static final World WORLD =
       World.of(Key.of(1).fold("pretraining world"), WorldConfig.standard());
 
+  /** The same films, users with longer histories. */
+  static final World LONG_WORLD =
+      World.of(Key.of(1).fold("pretraining world"), WorldConfig.standard().withEvents(240, 10));
+
   /** Users from this number on are in no document. */
   public static final long USERS = 1_000_000;
 
@@ -27,6 +32,7 @@ public final class PretrainingText {
   private final Key key;
   private final ExcludedText excluded;
   private final WorldDocuments world = new WorldDocuments(WORLD);
+  private final WorldDocuments longWorld = new WorldDocuments(LONG_WORLD);
 
   public PretrainingText(Key key, ExcludedText excluded) {
     this.key = key;
@@ -39,17 +45,31 @@ public final class PretrainingText {
    * @param index any non-negative number
    */
   public Document document(long index) {
+    return drawn(index, key, this::draw);
+  }
+
+  private Document drawn(long index, Key key, Function<Key, Document> draw) {
     if (index < 0) {
       throw new IllegalArgumentException("Document index is " + index + ", not 0 or more");
     }
-    for (int draw = 0; draw < MOST_DRAWS; draw++) {
-      Document document = draw(key.fold(index).fold(draw));
+    for (int i = 0; i < MOST_DRAWS; i++) {
+      Document document = draw.apply(key.fold(index).fold(i));
       if (excluded.find(document.text()).isEmpty()) {
         return document;
       }
     }
     throw new IllegalStateException(
         "Excluded text turned down " + MOST_DRAWS + " draws of document " + index);
+  }
+
+  /**
+   * A document of about 500 to 5,000 tokens, beside the mix: 30 to 240 ratings of one user, a
+   * summary, questions and answers. It tells of the same films.
+   *
+   * @param index any non-negative number
+   */
+  public Document longDocument(long index) {
+    return drawn(index, key.fold("long"), this::longHistory);
   }
 
   /** All documents from a number on. */
@@ -69,8 +89,13 @@ public final class PretrainingText {
           case SUMMARY -> world.summary(key, random);
           case USER_QUESTIONS -> world.userQuestions(key, random);
           case PLAIN -> PlainSentences.text(random);
+          case LONG_HISTORY -> throw new IllegalStateException("long histories have no share");
           case INSTRUCTION -> Instructions.text(random);
         });
+  }
+
+  private Document longHistory(Key key) {
+    return new Document(Document.Kind.LONG_HISTORY, longWorld.longHistory(key, key.random()));
   }
 
   private static Document.Kind kind(int percentile) {

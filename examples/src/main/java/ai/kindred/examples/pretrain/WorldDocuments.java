@@ -78,6 +78,22 @@ final class WorldDocuments {
     if (context >= 3) {
       parts.add("Summary: " + phrases.summary(user.taste(), key));
     }
+    addQuestions(parts, user, key, random);
+    return String.join("\n\n", parts);
+  }
+
+  String longHistory(Key key, SplittableRandom random) {
+    User user = user(random);
+    List<String> parts = new ArrayList<>();
+    int events = 30 + random.nextInt(user.history().size() - 29);
+    Detail detail = random.nextInt(4) == 0 ? Detail.TITLE : Detail.FACTS;
+    parts.add("Ratings:\n" + latest(user, events, detail));
+    parts.add("Summary: " + phrases.summary(user.taste(), key));
+    addQuestions(parts, user, key, random);
+    return String.join("\n\n", parts);
+  }
+
+  private void addQuestions(List<String> parts, User user, Key key, SplittableRandom random) {
     List<Question> asked =
         new ArrayList<>(
             List.of(
@@ -87,7 +103,6 @@ final class WorldDocuments {
     Collections.rotate(asked, random.nextInt(3));
     int most = 1 + random.nextInt(3);
     asked.subList(0, most).forEach(question -> parts.add(answered(question)));
-    return String.join("\n\n", parts);
   }
 
   private String answered(Question question) {
@@ -101,9 +116,13 @@ final class WorldDocuments {
 
   /** The latest ratings of the history: mostly 4 to 15, else 16 to 50. */
   private String ratings(User user, SplittableRandom random) {
-    List<Rating> history = user.history();
     int events = random.nextInt(6) == 0 ? 16 + random.nextInt(35) : 4 + random.nextInt(12);
     Detail detail = random.nextInt(4) == 0 ? Detail.TITLE : Detail.FACTS;
+    return latest(user, events, detail);
+  }
+
+  private String latest(User user, int events, Detail detail) {
+    List<Rating> history = user.history();
     return phrases.history(history.subList(history.size() - events, history.size()), detail);
   }
 
