@@ -1,0 +1,126 @@
+package ai.kindred.examples.finetune;
+
+import ai.kindred.core.data.CommonestAnswer;
+import ai.kindred.core.data.InstructionTask;
+import ai.kindred.core.kernel.Key;
+import ai.kindred.core.kernel.Tree;
+import ai.kindred.core.lm.LanguageModel;
+import ai.kindred.core.lm.LanguageModelObjective;
+import ai.kindred.core.metrics.Bootstrap;
+import ai.kindred.core.metrics.PairedPermutation;
+import ai.kindred.core.metrics.TaskGains;
+import ai.kindred.core.nn.Adapter;
+import ai.kindred.core.report.CurveObserver;
+import ai.kindred.core.report.Progress;
+import ai.kindred.core.report.ProgressObserver;
+import ai.kindred.core.report.RunDirectory;
+import ai.kindred.core.report.RunStatus;
+import ai.kindred.core.train.Batches;
+import ai.kindred.core.train.Schedule;
+import ai.kindred.core.train.Trained;
+import ai.kindred.core.train.Training;
+import ai.kindred.core.train.TrainingConfig;
+import ai.kindred.peft.AdapterConfig;
+import ai.kindred.peft.AdapterFolder;
+import ai.kindred.peft.Adapters;
+import ai.kindred.peft.ParameterCount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fine-tunes a language model on many tasks at once and compares held-out answers before and after.
+ *
+ * @param model folder of the base model
+ * @param tasks folder of tasks, or null for the built-in suite
+ * @param out folder of the run: record, checkpoints, adapter, report
+ * @param config settings
+ * @param command as it was typed, for the record
+ */
+record FineTuning(
+    Path model, @Nullable Path tasks, Path out, FineTuneConfig config, String command) {
+
+  /** What came out. */
+  record Result(
+      TaskGains gains,
+      Map<String, Double> commonest,
+      Answers before,
+      Answers after,
+      ParameterCount parameters,
+      Path adapter,
+      Path report) {}
+
+  /** Runs the job, or goes on with an interrupted one. */
+  Result run(boolean resume) throws IOException {
+    LanguageModel base = LanguageModel.load(model, config.precision());
+    TaskSuite suite = TaskSuite.load(tasks, config);
+    TrainingData data = new TrainingData(base, suite, config);
+    AdapterConfig adapter = config.adapterConfig();
+    LanguageModel adapted = Adapters.add(base, adapter, Key.of(config.seed()).fold("adapters"));
+    ParameterCount count = ParameterCount.of(adapted);
+    RunDirectory.Setup setup = new RunDirectory.Setup(command, config.seed(), config, List.of());
+    try (RunDirectory run =
+        resume && Files.exists(out.resolve("run.json"))
+            ? RunDirectory.resume(out, 0)
+            : RunDirectory.create(out, setup)) {
+      Answers before = Answers.of(base, suite, config, "before");
+      CurveObserver curve = new CurveObserver("train");
+      Trained trained;
+      try (Progress progress = Progress.start("training", "steps", 0, config.steps())) {
+        trained =
+            Training.of(
+                    training(),
+                    LanguageModelObjective.of(adapted),
+                    Batches.single(s -> LanguageModelObjective.batch(data.batch(s))))
+                .observedBy(run)
+                .observedBy(curve)
+                .observedBy(new ProgressObserver(progress, "train", List.of("loss")))
+                .savedTo(
+                    out.resolve("checkpoints"),
+                    Map.of("model", String.valueOf(model.getFileName()), "tasks", suite.name()))
+                .run(adapted.params(Adapter.class));
+      }
+      LanguageModel tuned = Tree.with(adapted, trained.params());
+      Path folder = out.resolve("adapter");
+      AdapterFolder.at(folder).save(tuned, adapter, String.valueOf(model.getFileName()));
+      Answers after = Answers.of(tuned, suite, config, "after");
+      Key key = Key.of(config.seed()).fold("intervals");
+      TaskGains gains =
+          TaskGains.of(
+              before.scores(),
+              after.scores(),
+              Bootstrap.of(key),
+              new PairedPermutation(2000, key.fold("permutation")),
+              Bootstrap.Groups.FIXED);
+      Result result =
+          new Result(
+              gains, commonest(suite), before, after, count, folder, out.resolve("report.html"));
+      run.results(FineTuneReport.results(result));
+      new FineTuneReport(this, suite, result).write(run, tuned, curve);
+      run.finish(RunStatus.DONE);
+      return result;
+    }
+  }
+
+  private TrainingConfig training() {
+    Schedule schedule =
+        new Schedule.Cosine(
+            config.learningRate(), Math.max(1, config.steps() / 20), config.steps(), 0.1);
+    return TrainingConfig.defaults(config.steps(), schedule);
+  }
+
+  private Map<String, Double> commonest(TaskSuite suite) {
+    Map<String, Double> scores = new LinkedHashMap<>();
+    for (InstructionTask task : suite.tasks()) {
+      String answer = CommonestAnswer.of(suite.train(task, config.trainPerTask())).answer();
+      double[] points = Answers.constant(suite.heldOut(task, config.heldOutPerTask()), answer);
+      scores.put(task.name(), Arrays.stream(points).average().orElse(0));
+    }
+    return scores;
+  }
+}
