@@ -1,0 +1,27 @@
+package ai.kindred.benchmarks.lm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The largest resident size of this process, as the operating system counts it. */
+final class PeakMemory {
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+  private static final String PEAK = "VmHWM:";
+
+  private PeakMemory() {}
+
+  /** Megabytes, or NaN where the system does not tell. */
+  static double megabytes() throws IOException {
+    if (!Files.isReadable(STATUS)) {
+      return Double.NaN;
+    }
+    for (String line : Files.readAllLines(STATUS)) {
+      if (line.startsWith(PEAK)) {
+        return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
+      }
+    }
+    return Double.NaN;
+  }
+}
