@@ -39,6 +39,26 @@ public final class Dim {
 
   private record Term(long coefficient, List<Atom> atoms) {}
 
+  /** What symbols and the indices of loops are called in a text. */
+  interface Names {
+    String of(Symbol symbol);
+
+    String of(int loop);
+  }
+
+  private static final Names IDS =
+      new Names() {
+        @Override
+        public String of(Symbol symbol) {
+          return "s" + symbol.id();
+        }
+
+        @Override
+        public String of(int loop) {
+          return "i" + loop;
+        }
+      };
+
   private final Map<String, Term> terms;
   private final @Nullable Long hint;
 
@@ -299,7 +319,7 @@ public final class Dim {
   }
 
   /** The expression as TorchScript text. */
-  String program(Function<Symbol, String> names) {
+  String program(Names names) {
     if (isConstant()) {
       return Long.toString(constant());
     }
@@ -315,15 +335,15 @@ public final class Dim {
     return terms.size() == 1 ? text.toString() : "(" + text + ")";
   }
 
-  private static String program(Atom atom, Function<Symbol, String> names) {
+  private static String program(Atom atom, Names names) {
     if (atom instanceof Size s) {
-      return "torch.size(" + names.apply(s.symbol()) + ", " + s.axis() + ")";
+      return "torch.size(" + names.of(s.symbol()) + ", " + s.axis() + ")";
     }
     if (atom instanceof Item i) {
-      return "int(" + names.apply(i.symbol()) + ")";
+      return "int(" + names.of(i.symbol()) + ")";
     }
     if (atom instanceof Index i) {
-      return "i" + i.loop();
+      return names.of(i.loop());
     }
     if (atom instanceof Quotient q) {
       return "torch.floordiv("
@@ -337,7 +357,7 @@ public final class Dim {
   }
 
   private static String name(Atom atom) {
-    return program(atom, s -> "s" + s.id());
+    return program(atom, IDS);
   }
 
   private static String key(List<Atom> atoms) {
@@ -358,6 +378,6 @@ public final class Dim {
 
   @Override
   public String toString() {
-    return program(s -> "s" + s.id()) + (isConstant() || hint == null ? "" : "=" + hint);
+    return program(IDS) + (isConstant() || hint == null ? "" : "=" + hint);
   }
 }

@@ -42,7 +42,7 @@ final class Eager {
       }
       Node.Block block = new Node.Block();
       block.nodes().add(new Node.Call(op, List.of(lifted), outputs, where));
-      Printer.Text text = Printer.print(call.symbols, block, outputs);
+      ProgramText text = Printer.print(call.symbols, block, outputs);
       NDList results = Program.of(text).run(call.inputs, Scope.current(), text);
       Backing backing = Backing.of(call.symbols, block, outputs);
       List<Value> values = wrap(results, metas, backing, call.inputs);

@@ -49,7 +49,7 @@ public final class Kernel<A, R> implements AutoCloseable {
       Block block,
       List<Symbol> outputs,
       Object result,
-      Printer.Text text,
+      ProgramText text,
       Program program,
       Backing backing) {}
 
@@ -161,7 +161,7 @@ public final class Kernel<A, R> implements AutoCloseable {
                   List<Symbol> outputs = lifted(trace, result);
                   List<Symbol> inputs = new ArrayList<>(trace.inputs);
                   inputs.addAll(trace.capturedSymbols);
-                  Printer.Text text = Printer.print(inputs, trace.block(), outputs);
+                  ProgramText text = Printer.print(inputs, trace.block(), outputs);
                   return new Traced(
                       structure,
                       trace,

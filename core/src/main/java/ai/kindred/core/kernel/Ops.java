@@ -224,6 +224,17 @@ final class Ops {
             + ")");
   }
 
+  /** A variable that the result does not depend on has no gradient: zero. */
+  private static final String GRADIENT_OR_ZERO =
+      """
+      (self: __torch__.K, found: Optional[Tensor], variable: Tensor) -> Tensor:
+          if torch.__isnot__(found, None):
+            gradient = unchecked_cast(Tensor, found)
+          else:
+            gradient = torch.zeros_like(variable)
+          return gradient
+      """;
+
   private static void gradientText(Printer out, Op op, List<String> args, List<String> results) {
     String grads = out.fresh("grads");
     out.line(
@@ -235,16 +246,10 @@ final class Ops {
             + ", annotate(List[Optional[Tensor]], "
             + args.get(1)
             + "), None, False, True)");
-    String variables = args.get(2).substring(1, args.get(2).length() - 1);
-    String[] names = variables.split(", ", -1);
+    String[] names = args.get(2).substring(1, args.get(2).length() - 1).split(", ", -1);
     for (int i = 0; i < results.size(); i++) {
-      // A variable that the result does not depend on has no gradient: zero.
-      String maybe = out.fresh("maybe");
-      out.line(maybe + " = " + grads + "[" + i + "]");
-      out.line("if torch.__isnot__(" + maybe + ", None):");
-      out.line("  " + results.get(i) + " = unchecked_cast(Tensor, " + maybe + ")");
-      out.line("else:");
-      out.line("  " + results.get(i) + " = torch.zeros_like(" + names[i] + ")");
+      String given = out.helper("gradient", GRADIENT_OR_ZERO);
+      out.line(results.get(i) + " = " + given + "(" + grads + "[" + i + "], " + names[i] + ")");
     }
   }
 }

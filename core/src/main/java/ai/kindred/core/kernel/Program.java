@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,12 +48,12 @@ final class Program {
   }
 
   /** The loaded program of a text; loaded once a process. */
-  static Program of(Printer.Text text) {
+  static Program of(ProgramText text) {
     LibTorch.readyThread();
     return LOADED.computeIfAbsent(text.program(), program -> load(program, text));
   }
 
-  private static Program load(String program, Printer.Text text) {
+  private static Program load(String program, ProgramText text) {
     try (ByteArrayInputStream in = new ByteArrayInputStream(archive(program))) {
       return new Program(JniUtils.loadModule((PtNDManager) LibTorch.root(), in, false, false));
     } catch (IOException e) {
@@ -63,7 +64,7 @@ final class Program {
   }
 
   /** Runs the program; the results belong to {@code owner}. */
-  NDList run(List<Value> inputs, Scope owner, Printer.Text text) {
+  NDList run(List<Value> inputs, Scope owner, ProgramText text) {
     LibTorch.readyThread();
     NDArray[] arrays = new NDArray[inputs.size() + 1];
     arrays[0] = owner.anchor();
@@ -82,7 +83,7 @@ final class Program {
     }
   }
 
-  private static KernelException failure(String what, RuntimeException e, Printer.Text text) {
+  private static KernelException failure(String what, RuntimeException e, ProgramText text) {
     String message = String.valueOf(e.getMessage());
     Node.Where where = where(message, text);
     int reason = message.lastIndexOf("RuntimeError: ");
@@ -93,14 +94,13 @@ final class Program {
     return new KernelException(what + (where == null ? "" : " " + where) + ": " + why, e);
   }
 
-  private static Node.@Nullable Where where(String message, Printer.Text text) {
+  private static Node.@Nullable Where where(String message, ProgramText text) {
+    List<Integer> traceback = new ArrayList<>();
     Matcher m = LINE.matcher(message);
-    Node.Where innermost = null;
     while (m.find()) {
-      Node.Where w = Printer.find(text.lines(), Integer.parseInt(m.group(1)));
-      innermost = w == null ? innermost : w;
+      traceback.add(Integer.parseInt(m.group(1)));
     }
-    return innermost;
+    return text.where(traceback);
   }
 
   private static byte[] archive(String program) throws IOException {

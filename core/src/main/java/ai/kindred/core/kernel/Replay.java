@@ -1,6 +1,7 @@
 package ai.kindred.core.kernel;
 
 import ai.kindred.core.kernel.Node.Block;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,19 @@ final class Replay {
     boolean[] writes = {false};
     calls(nodes, call -> writes[0] |= Ops.writes(call.op()));
     return writes[0];
+  }
+
+  /** The steps with those of checkpoints in their places. */
+  static List<Node> flat(List<Node> nodes) {
+    List<Node> flat = new ArrayList<>();
+    for (Node node : nodes) {
+      if (node instanceof Node.Checkpoint c) {
+        flat.addAll(flat(c.body().nodes()));
+      } else {
+        flat.add(node);
+      }
+    }
+    return flat;
   }
 
   /** Gives each operation, those inside loops and checkpoints too, to {@code visitor}. */
@@ -136,7 +150,8 @@ final class Replay {
     return defined;
   }
 
-  private static void scan(List<Node> nodes, Consumer<Symbol> use, Consumer<Symbol> define) {
+  /** Gives every use and every definition of a symbol to the visitors. */
+  static void scan(List<Node> nodes, Consumer<Symbol> use, Consumer<Symbol> define) {
     for (Node node : nodes) {
       if (node instanceof Node.Call call) {
         for (Object a : call.args()) {

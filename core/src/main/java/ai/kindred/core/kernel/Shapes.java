@@ -45,7 +45,7 @@ final class Shapes {
       }
       throw new IllegalArgumentException("shapes " + a + " and " + b + " do not broadcast");
     }
-    if (hx != null && hy != null && !x.isConstant() && !y.isConstant()) {
+    if (hx != null && hy != null) {
       // Equal today: where they differ another day one of them may be 1.
       Trace.current().guardEqual(x, y);
     }
