@@ -33,7 +33,7 @@ final class InPlace {
     }
   }
 
-  private final Map<Node.Call, Sum> sums = new IdentityHashMap<>();
+  private final IdentityHashMap<Node.Call, Sum> sums = new IdentityHashMap<>();
   private final Set<Node.Call> parts = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Symbol, Integer> uses;
 
@@ -79,8 +79,7 @@ final class InPlace {
     }
   }
 
-  private boolean tryInto(
-      Node.Call add, Object into, Object added, Map<Symbol, Node.Call> makers) {
+  private boolean tryInto(Node.Call add, Object into, Object added, Map<Symbol, Node.Call> makers) {
     Node.Call fresh = product(into, makers);
     Object alpha = 1L;
     Object term = added;
@@ -94,7 +93,10 @@ final class InPlace {
       scaled = null;
     }
     Node.Call product = product(term, makers);
-    if (fresh == null || product == null || fresh == product || hasBias(product)) {
+    if (fresh == null
+        || product == null
+        || fresh.outputs().equals(product.outputs())
+        || hasBias(product)) {
       return false;
     }
     Symbol y = fresh.outputs().get(0);

@@ -1,7 +1,6 @@
 package ai.kindred.core.kernel;
 
 import ai.kindred.core.kernel.Node.Block;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,9 +57,7 @@ final class Methods {
     count(nodes, inside);
     List<Symbol> made = outputs(nodes);
     return IntStream.range(0, made.size())
-        .filter(
-            i ->
-                uses.getOrDefault(made.get(i), 0) > inside.getOrDefault(made.get(i), 0))
+        .filter(i -> uses.getOrDefault(made.get(i), 0) > inside.getOrDefault(made.get(i), 0))
         .boxed()
         .toList();
   }
@@ -114,10 +111,5 @@ final class Methods {
     NavigableMap<Integer, Node.Where> moved = new TreeMap<>();
     lines.forEach((line, where) -> moved.put(line + by, where));
     return moved;
-  }
-
-  /** All names in the order of their methods, for tests. */
-  List<String> names() {
-    return new ArrayList<>(nameByText.values());
   }
 }

@@ -152,8 +152,7 @@ class MethodsTest {
           Tensor b = x.mul(2);
           for (int i = 0; i < 5; i++) {
             Tensor from = a;
-            Tensor rows =
-                Kernel.cat(x.size(0), 0, r -> from.narrow(0, r, Dim.of(1)).tanh().add(1));
+            Tensor rows = Kernel.cat(x.size(0), 0, r -> from.narrow(0, r, Dim.of(1)).tanh().add(1));
             Tensor sorted = rows.sort(0, true).values();
             a = sorted.add(b.mul(0.1));
             b = b.sub(rows.mean(0, true));
@@ -189,8 +188,7 @@ class MethodsTest {
     try (Kernel<Tensor, Tensor> k = Kernel.of(f);
         Kernel<Tensor, Tensor> eager = Kernel.eager(f)) {
       assertThat(k.program(x)).contains("j0: int");
-      assertThat(k.call(x).toDoubles())
-          .containsExactly(eager.call(x).toDoubles(), within(1e-14));
+      assertThat(k.call(x).toDoubles()).containsExactly(eager.call(x).toDoubles(), within(1e-14));
     }
   }
 
