@@ -51,6 +51,17 @@ public final class Output {
     line(toJson(value));
   }
 
+  /**
+   * Prints a piece of a text at once, without a line end: for text that people watch grow.
+   *
+   * @return whether standard output is still open
+   */
+  public boolean piece(String text) {
+    PrintWriter out = spec().commandLine().getOut();
+    out.print(text);
+    return !out.checkError();
+  }
+
   /** Standard error: for progress, warnings and everything that is not a result. */
   public PrintWriter notes() {
     return spec().commandLine().getErr();
