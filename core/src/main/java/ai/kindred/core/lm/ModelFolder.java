@@ -6,12 +6,15 @@ import ai.kindred.core.io.TensorSource;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Scope;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,19 +43,51 @@ final class ModelFolder {
           source instanceof GgufFile gguf
               ? new GgufWeights(gguf, config, weights)
               : new NamedWeights(source, weights);
-      Tokenizer tokenizer = Tokenizer.find(folder).orElse(null);
+      // A tokenizer takes as long to read as a small model's weights: both at once.
+      FutureTask<Optional<Tokenizer>> reading = new FutureTask<>(() -> Tokenizer.find(folder));
+      Thread reader = new Thread(reading, "kindred-tokenizer");
+      reader.setDaemon(true);
+      reader.start();
       try (Scope loading = Scope.open()) {
+        CausalLm network = new NetworkBuilder(config, precision, tensors).build();
+        Tokenizer tokenizer = result(reading).orElse(null);
         ChatTemplate template =
             tokenizer == null
                 ? null
                 : ChatTemplate.find(folder, tokenizer.specialTokens()).orElse(null);
-        CausalLm network = new NetworkBuilder(config, precision, tensors).build();
         return new LanguageModel(loading.keep(network), config, tokenizer, template, folder);
       } catch (IOException | RuntimeException e) {
-        if (tokenizer != null) {
-          tokenizer.close();
-        }
+        closed(reading, e);
         throw e;
+      }
+    }
+  }
+
+  private static Optional<Tokenizer> result(FutureTask<Optional<Tokenizer>> reading)
+      throws IOException {
+    try {
+      return reading.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a tokenizer was read");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("a tokenizer could not be read", e.getCause());
+    }
+  }
+
+  /** A tokenizer whose model could not be loaded is of no use. */
+  private static void closed(FutureTask<Optional<Tokenizer>> reading, Exception failure) {
+    try {
+      result(reading).ifPresent(Tokenizer::close);
+    } catch (IOException | RuntimeException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
       }
     }
   }
