@@ -41,7 +41,10 @@ final class Interrupt {
     requested = true;
     command.interrupt();
     try {
-      done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        // Still in a native call: libtorch torn down under it would end in a crash report instead of an exit code.
+        Runtime.getRuntime().halt(Kindred.INTERRUPTED);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
