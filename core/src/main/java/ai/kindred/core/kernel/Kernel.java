@@ -132,6 +132,15 @@ public final class Kernel<A, R> implements AutoCloseable {
     return Cost.flops(find(argument, values(argument)).block());
   }
 
+  /**
+   * Estimate of the most bytes that the tensors made by a call take at once; arguments, what the
+   * function captures and the inner memory of operations are not counted.
+   */
+  public double peakBytes(A argument) {
+    Traced t = find(argument, values(argument));
+    return Memory.peak(t.block(), t.outputs());
+  }
+
   private static List<Value> values(Object argument) {
     List<Value> values = new ArrayList<>();
     Tree.forEach(argument, t -> values.add((Value) t));
