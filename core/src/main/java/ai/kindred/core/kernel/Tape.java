@@ -56,12 +56,7 @@ final class Tape {
   /** Only whole-number and truth arguments are needed: where elements went. */
   private static final Set<Op> PLACES =
       Set.of(
-          Ops.WHERE,
-          Ops.INDEX_SELECT,
-          Ops.GATHER,
-          Ops.EMBEDDING,
-          Ops.INDEX_ADD,
-          Ops.SCATTER_ADD);
+          Ops.WHERE, Ops.INDEX_SELECT, Ops.GATHER, Ops.EMBEDDING, Ops.INDEX_ADD, Ops.SCATTER_ADD);
 
   /** Derivatives that hand the cotangent on, as it is or as a view. */
   private static final Set<Op> PASSING =
@@ -116,7 +111,7 @@ final class Tape {
   Set<Symbol> keeps(Node.Call call) {
     Set<Symbol> kept = new LinkedHashSet<>();
     Op op = call.op();
-    if (NOTHING.contains(op) || Aliases.isView(op) && !op.equals(Ops.ADDMM)) {
+    if (NOTHING.contains(op) || (Aliases.isView(op) && !PRODUCTS.contains(op))) {
       return kept;
     }
     List<Symbol> arguments = new ArrayList<>();

@@ -21,8 +21,9 @@
  * NaN or infinity; read {@link ai.kindred.core.kernel.Kernel#program}. {@code flops} and {@code
  * peakBytes} tell what a call takes before it is made.
  *
- * <p>A kernel's results are bit for bit those of eager runs, with one exception: a scaled low-rank
- * product added to another product is added in place, which rounds once less.
+ * <p>Compiled and eager runs give every operation the same bits. Two rewrites round otherwise: a
+ * low-rank product is added in place to the product before it, and gradients over checkpoints are
+ * summed in another order.
  */
 @NullMarked
 package ai.kindred.core.kernel;

@@ -43,8 +43,7 @@ class MemoryTest {
 
   @Test
   void viewsTakeNothing() {
-    assertThat(peak(x -> x.reshape(-1).unsqueeze(0).narrow(1, 0, 5).detach(), x(10, 10)))
-        .isZero();
+    assertThat(peak(x -> x.reshape(-1).unsqueeze(0).narrow(1, 0, 5).detach(), x(10, 10))).isZero();
     assertThat(peak(x -> x.t().reshape(-1), x(10, 10))).isEqualTo(400);
   }
 
@@ -97,11 +96,7 @@ class MemoryTest {
         .isCloseTo(4000 * 100, Percentage.withPercentage(5));
     assertThat(
             peak(
-                x ->
-                    Grad.of(
-                            p -> Kernel.loop(Dim.of(20), p, (i, c) -> c.tanh()).sum(),
-                            x)
-                        .grads(),
+                x -> Grad.of(p -> Kernel.loop(Dim.of(20), p, (i, c) -> c.tanh()).sum(), x).grads(),
                 x(1000)))
         .isCloseTo(4000 * 22, Percentage.withPercentage(20));
   }

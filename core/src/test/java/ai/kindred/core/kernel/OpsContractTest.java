@@ -59,6 +59,21 @@ class OpsContractTest {
     }
   }
 
+  @Test
+  void randomNumbersHaveTheirMoments() {
+    Tensor key = Tensor.of(Key.of(1));
+    int n = 100_000;
+    Tensor uniform = Tensor.rand(key, DType.FLOAT64, Dim.of(n));
+    Tensor normal = Tensor.randn(key, DType.FLOAT64, Dim.of(n));
+    // Five standard errors of each moment.
+    assertThat(uniform.mean().item()).isCloseTo(0.5, within(5 * Math.sqrt(1 / 12.0 / n)));
+    assertThat(uniform.amin().item()).isNotNegative();
+    assertThat(uniform.amax().item()).isLessThan(1);
+    assertThat(normal.mean().item()).isCloseTo(0, within(5 * Math.sqrt(1.0 / n)));
+    assertThat(normal.pow(2).mean().item()).isCloseTo(1, within(5 * Math.sqrt(2.0 / n)));
+    assertThat(normal.pow(4).mean().item()).isCloseTo(3, within(5 * Math.sqrt(96.0 / n)));
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
   void itsValueIsThatOfPlainJava(OpCase c) {
