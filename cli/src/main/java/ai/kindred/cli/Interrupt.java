@@ -42,7 +42,8 @@ final class Interrupt {
     command.interrupt();
     try {
       if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        // Still in a native call: libtorch torn down under it would end in a crash report instead of an exit code.
+        // Still in a native call: libtorch torn down under it would end in a crash report instead
+        // of an exit code.
         Runtime.getRuntime().halt(Kindred.INTERRUPTED);
       }
     } catch (InterruptedException e) {

@@ -190,6 +190,6 @@ final class FineTuneCommand implements Callable<Integer> {
   private String typed() {
     List<String> args =
         spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
-    return ("kindred finetune " + String.join(" ", args)).strip();
+    return "kindred " + String.join(" ", args);
   }
 }

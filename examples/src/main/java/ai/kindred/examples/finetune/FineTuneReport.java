@@ -130,7 +130,9 @@ record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result)
     if (job.config().adapter() == FineTuneConfig.Kind.MODE) {
       page =
           page.heading("Router use")
-              .plot("Mean weight of each expert, all slots and layers", routers(tuned));
+              .plot(
+                  "Mean weight of each expert by task, in the slot where tasks differ most",
+                  routers(tuned));
     }
     page.heading("Sample answers").verbatim(samples()).write(result.report());
   }

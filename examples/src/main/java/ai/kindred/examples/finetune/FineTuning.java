@@ -27,10 +27,12 @@ import ai.kindred.peft.ParameterCount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +65,7 @@ record FineTuning(
     AdapterConfig adapter = config.adapterConfig();
     LanguageModel adapted = Adapters.add(base, adapter, Key.of(config.seed()).fold("adapters"));
     ParameterCount count = ParameterCount.of(adapted);
-    RunDirectory.Setup setup = new RunDirectory.Setup(command, config.seed(), config, List.of());
+    RunDirectory.Setup setup = new RunDirectory.Setup(command, config.seed(), config, files());
     try (RunDirectory run =
         resume && Files.exists(out.resolve("run.json"))
             ? RunDirectory.resume(out, 0)
@@ -101,10 +103,27 @@ record FineTuning(
           new Result(
               gains, commonest(suite), before, after, count, folder, out.resolve("report.html"));
       run.results(FineTuneReport.results(result));
-      new FineTuneReport(this, suite, result).write(run, tuned, curve);
       run.finish(RunStatus.DONE);
+      new FineTuneReport(this, suite, result).write(run, tuned, curve);
       return result;
     }
+  }
+
+  /** What the run depends on: weights and tasks; their checksums go into the record. */
+  private List<Path> files() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path folder :
+        tasks == null ? List.of(model) : List.of(model, tasks, tasks.resolve("tasks"))) {
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> inside = Files.list(folder)) {
+          inside
+              .filter(f -> f.toString().matches(".*\\.(json|safetensors|gguf)"))
+              .sorted()
+              .forEach(files::add);
+        }
+      }
+    }
+    return files;
   }
 
   private TrainingConfig training() {
