@@ -2,10 +2,11 @@ package ai.kindred.core.lm;
 
 import ai.kindred.core.data.PackedBatch;
 import ai.kindred.core.kernel.DType;
-import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Kernel;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
+import ai.kindred.core.kernel.Tree;
+import ai.kindred.core.nn.Mixing;
 import ai.kindred.core.nn.Pass;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,11 +20,33 @@ import java.util.List;
 public final class Scorer implements AutoCloseable {
 
   /** Targets whose scores over the vocabulary are held at once. */
-  private static final long CHUNK = 256;
+  private static final int CHUNK = 256;
+
+  /** Rows whose next token is predicted: hidden states [N, D], where they stand, and that token. */
+  private record Rows(Tensor hidden, Tensor positions, Tensor example, Tensor labels) {
+
+    static Rows of(CausalLm network, Tensor ids, Tensor targets, Tensor labels, Pass pass) {
+      return new Rows(
+          network.hidden(ids, pass).indexSelect(0, targets),
+          pass.positions().indexSelect(0, targets),
+          pass.example().indexSelect(0, targets),
+          labels);
+    }
+
+    Tensor negativeLogLikelihood(CausalLm network) {
+      Mixing none =
+          (layer, q, k, v, scores) -> {
+            throw new IllegalStateException("scores of tokens are made a row at a time");
+          };
+      Pass pass = new Pass(positions, example, none, List.of(), false, false, null);
+      return network.negativeLogLikelihood(hidden, labels, pass);
+    }
+  }
 
   private final LanguageModel model;
-  private final Kernel<TokenBatch, Tensor> likelihoods;
-  private final Kernel<Continuations, Tensor> continuations;
+  private final Kernel<TokenBatch, Rows> targets;
+  private final Kernel<Continuations, Rows> continuations;
+  private final Kernel<Rows, Tensor> likelihoods;
   private final Kernel<TokenBatch, Tensor> logits;
   private final Kernel<TokenBatch, List<Tensor>> states;
 
@@ -31,10 +54,10 @@ public final class Scorer implements AutoCloseable {
   public Scorer(LanguageModel model) {
     this.model = model;
     CausalLm network = model.base();
-    likelihoods =
+    targets =
         Kernel.of(
             batch ->
-                likelihoods(
+                Rows.of(
                     network,
                     batch.ids(),
                     batch.targets(),
@@ -43,12 +66,13 @@ public final class Scorer implements AutoCloseable {
     continuations =
         Kernel.of(
             c ->
-                likelihoods(
+                Rows.of(
                     network,
                     c.ids(),
                     c.targets(),
                     c.labels(),
                     c.pass(model.activations(), model.windows())));
+    likelihoods = Kernel.of(rows -> rows.negativeLogLikelihood(network));
     logits =
         Kernel.of(
             batch -> {
@@ -67,22 +91,19 @@ public final class Scorer implements AutoCloseable {
                     .toList());
   }
 
-  /** Negative log-likelihoods [N], worked out a chunk at a time. */
-  private static Tensor likelihoods(
-      CausalLm network, Tensor ids, Tensor targets, Tensor labels, Pass pass) {
-    Tensor h = network.hidden(ids, pass).indexSelect(0, targets);
-    Dim n = targets.size(0);
-    Tensor each =
-        Kernel.cat(
-            n.plus(CHUNK - 1).over(CHUNK),
-            0,
-            i -> {
-              Dim from = i.times(CHUNK);
-              Dim length = n.minus(from).min(Dim.of(CHUNK));
-              return network.negativeLogLikelihood(
-                  h.narrow(0, from, length), labels.narrow(0, from, length), pass);
-            });
-    return each.reshape(n);
+  /** Negative log-likelihoods [N], a chunk at a time. */
+  private double[] likelihoods(Rows rows) {
+    int n = Math.toIntExact(rows.labels().size(0).value());
+    double[] all = new double[n];
+    for (int from = 0; from < n; from += CHUNK) {
+      int start = from;
+      int length = Math.min(CHUNK, n - from);
+      double[] some =
+          Scope.tidy(
+              () -> likelihoods.call(Tree.map(rows, t -> t.narrow(0, start, length))).toDoubles());
+      System.arraycopy(some, 0, all, from, length);
+    }
+    return all;
   }
 
   /** Negative log-likelihood of each target of a batch, in nats. */
@@ -90,7 +111,7 @@ public final class Scorer implements AutoCloseable {
     check(batch);
     return batch.targetIds().length == 0
         ? new double[0]
-        : Scope.tidy(() -> likelihoods.call(TokenBatch.of(batch)).toDoubles());
+        : Scope.tidy(() -> likelihoods(targets.call(TokenBatch.of(batch))));
   }
 
   /**
@@ -116,7 +137,7 @@ public final class Scorer implements AutoCloseable {
     }
     double[] nll =
         Scope.tidy(
-            () -> this.continuations.call(Continuations.of(prompt, continuations)).toDoubles());
+            () -> likelihoods(this.continuations.call(Continuations.of(prompt, continuations))));
     double[] log = Arrays.stream(nll).map(x -> -x).toArray();
     List<double[]> each = new ArrayList<>();
     int from = 0;
@@ -161,8 +182,9 @@ public final class Scorer implements AutoCloseable {
 
   @Override
   public void close() {
-    likelihoods.close();
+    targets.close();
     continuations.close();
+    likelihoods.close();
     logits.close();
     states.close();
   }

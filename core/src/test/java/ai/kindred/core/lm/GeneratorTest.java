@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,20 @@ class GeneratorTest {
     }
     assertThat(results.get(0).stream().map(g -> g.ids().length).distinct().count())
         .isGreaterThan(4);
+  }
+
+  /** From many rows to few: products in 8 bits change their way while the batch shrinks. */
+  @Test
+  void shrinkingBatchesIn8BitsGoOn() throws IOException {
+    LanguageModel model = TinyModels.random(TinyModels.config(Family.LLAMA, true), Precision.INT8);
+    List<int[]> prompts = TinyModels.prompts(IntStream.range(0, 40).map(i -> 1 + i % 9).toArray());
+    try (Generator generator = new Generator(model)) {
+      List<Generated> all =
+          generator.generate(prompts, all(60, Sampling.GREEDY), (s, ids) -> s % 20 == 7);
+      assertThat(all.get(7).ids()).hasSize(60);
+      assertThat(all.get(27).ids()).hasSize(60);
+      assertThat(all.get(8).ids()).hasSize(1);
+    }
   }
 
   @Test

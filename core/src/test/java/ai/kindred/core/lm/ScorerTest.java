@@ -98,6 +98,25 @@ class ScorerTest {
     }
   }
 
+  /** Products in 8 bits take other ways for few rows and for many. */
+  @Test
+  void eightBitsScoreFewAndMany() throws IOException {
+    List<TokenizedExample> examples =
+        TinyModels.prompts(120, 8, 100, 128).stream().map(i -> example(i, 1)).toList();
+    ModelConfig config = TinyModels.config(Family.LLAMA, true);
+    double[][] all = new double[2][];
+    for (int i = 0; i < 2; i++) {
+      Precision precision = i == 0 ? Precision.BFLOAT16 : Precision.INT8;
+      try (Scorer scorer = new Scorer(TinyModels.random(config, precision))) {
+        all[i] = scorer.negativeLogLikelihoods(PackedBatch.of(examples));
+        assertThat(scorer.negativeLogLikelihoods(PackedBatch.of(List.of(examples.get(1)))))
+            .hasSize(7);
+      }
+    }
+    assertThat(Arrays.stream(all[1]).average().orElseThrow())
+        .isCloseTo(Arrays.stream(all[0]).average().orElseThrow(), within(0.05));
+  }
+
   @Test
   void whatCannotBeScoredIsSaid() throws IOException {
     try (Scorer scorer = new Scorer(TinyModels.random(Family.LLAMA))) {
