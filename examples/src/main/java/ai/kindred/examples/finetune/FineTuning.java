@@ -32,6 +32,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 record FineTuning(
     Path model, @Nullable Path tasks, Path out, FineTuneConfig config, String command) {
+
+  private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)\\.safetensors");
 
   /** What came out. */
   record Result(
@@ -68,7 +72,7 @@ record FineTuning(
     RunDirectory.Setup setup = new RunDirectory.Setup(command, config.seed(), config, files());
     try (RunDirectory run =
         resume && Files.exists(out.resolve("run.json"))
-            ? RunDirectory.resume(out, 0)
+            ? RunDirectory.resume(out, saved())
             : RunDirectory.create(out, setup)) {
       Answers before = Answers.of(base, suite, config, "before");
       CurveObserver curve = new CurveObserver("train");
@@ -83,8 +87,11 @@ record FineTuning(
                 .observedBy(curve)
                 .observedBy(new ProgressObserver(progress, "train", List.of("loss")))
                 .savedTo(
-                    out.resolve("checkpoints"),
-                    Map.of("model", String.valueOf(model.getFileName()), "tasks", suite.name()))
+                    checkpoints(),
+                    Map.of(
+                        "model", String.valueOf(model.getFileName()),
+                        "tasks", suite.name(),
+                        "settings", config.toString()))
                 .run(adapted.params(Adapter.class));
       }
       LanguageModel tuned = Tree.with(adapted, trained.params());
@@ -109,6 +116,25 @@ record FineTuning(
     }
   }
 
+  /** Step of the newest checkpoint, where the interrupted run goes on; 0 where there is none. */
+  private long saved() throws IOException {
+    if (!Files.isDirectory(checkpoints())) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(checkpoints())) {
+      return files
+          .map(f -> CHECKPOINT.matcher(String.valueOf(f.getFileName())))
+          .filter(Matcher::matches)
+          .mapToLong(m -> Long.parseLong(m.group(1)))
+          .max()
+          .orElse(0);
+    }
+  }
+
+  private Path checkpoints() {
+    return out.resolve("checkpoints");
+  }
+
   /** What the run depends on: weights and tasks; their checksums go into the record. */
   private List<Path> files() throws IOException {
     List<Path> files = new ArrayList<>();
@@ -130,7 +156,7 @@ record FineTuning(
     Schedule schedule =
         new Schedule.Cosine(
             config.learningRate(), Math.max(1, config.steps() / 20), config.steps(), 0.1);
-    return TrainingConfig.defaults(config.steps(), schedule);
+    return TrainingConfig.defaults(config.steps(), schedule).withSeed(config.seed());
   }
 
   private Map<String, Double> commonest(TaskSuite suite) {

@@ -80,6 +80,19 @@ class FineTuneCommandTest {
   }
 
   @Test
+  void aResumedRunEndsWithTheSameAdapter(@TempDir Path dir) throws IOException {
+    Path folder = dir.resolve("run");
+    assertThat(small("--out", folder.toString())).as(err.toString()).isZero();
+    Path adapter = folder.resolve("adapter/adapter_model.safetensors");
+    byte[] before = Files.readAllBytes(adapter);
+    Files.delete(adapter);
+    assertThat(small("--resume", "--out", folder.toString())).as(err.toString()).isZero();
+    assertThat(adapter).hasBinaryContent(before);
+    assertThat(small("--seed", "9", "--resume", "--out", folder.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("checkpoint of another run");
+  }
+
+  @Test
   void mistakesAreOneMessage(@TempDir Path dir) {
     assertThat(
             run(
