@@ -119,13 +119,22 @@ class MemoryTest {
     for (Function<Tensor, Object> f : functions) {
       try (Kernel<Tensor, Object> k = Kernel.of(f)) {
         double estimate = k.peakBytes(x);
-        double measured = measured(k, x);
+        double measured = largest(k, x);
         if (Math.abs(estimate / measured - 1) > 0.2) {
           wrong.add(functions.indexOf(f) + ": " + estimate + " for " + measured);
         }
       }
     }
     assertThat(wrong).isEmpty();
+  }
+
+  /** Memory that an earlier call has not given back yet hides part of a peak, never adds to one. */
+  private static double largest(Kernel<Tensor, Object> k, Tensor x) throws IOException {
+    double largest = 0;
+    for (int i = 0; i < 5; i++) {
+      largest = Math.max(largest, measured(k, x));
+    }
+    return largest;
   }
 
   private static double measured(Kernel<Tensor, Object> k, Tensor x) throws IOException {
