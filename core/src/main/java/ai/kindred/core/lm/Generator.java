@@ -1,6 +1,7 @@
 package ai.kindred.core.lm;
 
 import ai.kindred.core.data.PackedBatch;
+import ai.kindred.core.data.TokenizedExample;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Kernel;
@@ -266,23 +267,10 @@ public final class Generator implements AutoCloseable {
         .reshape(packed.examples(), vocabulary);
   }
 
+  /** Prompts whose last position alone is read; what follows it is not known yet. */
   private static PackedBatch packed(List<int[]> prompts) {
-    int tokens = prompts.stream().mapToInt(p -> p.length).reduce(0, Math::addExact);
-    int[] ids = new int[tokens];
-    int[] positions = new int[tokens];
-    int[] starts = new int[prompts.size() + 1];
-    int[] last = new int[prompts.size()];
-    for (int b = 0; b < last.length; b++) {
-      int[] p = prompts.get(b);
-      System.arraycopy(p, 0, ids, starts[b], p.length);
-      for (int i = 0; i < p.length; i++) {
-        positions[starts[b] + i] = i;
-      }
-      starts[b + 1] = starts[b] + p.length;
-      last[b] = starts[b + 1] - 1;
-    }
-    return new PackedBatch(
-        ids, positions, starts, last, new int[last.length], new int[last.length]);
+    return PackedBatch.of(
+        prompts.stream().map(p -> new TokenizedExample(p, new int[] {0}, 0)).toList());
   }
 
   /** One token chosen from scores. */

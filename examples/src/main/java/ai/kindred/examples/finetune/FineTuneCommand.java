@@ -140,11 +140,10 @@ final class FineTuneCommand implements Callable<Integer> {
         new FineTuning(
             model == null ? KindredTiny.folder() : model, tasks, folder(), config(), typed());
     FineTuning.Result result = job.run(resume);
-    TaskSuite suite = TaskSuite.load(tasks, job.config());
     String text =
         FineTuneReport.table(result).text()
             + "\n"
-            + new FineTuneReport(job, suite, result).samples()
+            + new FineTuneReport(job, result).samples()
             + "\nadapter  "
             + result.adapter()
             + "\nreport   "

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Table and page of a fine-tuning run. */
-record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result) {
+record FineTuneReport(FineTuning job, FineTuning.Result result) {
 
   private static final int SAMPLES = 3;
   private static final int ROUTED_EXAMPLES = 16;
@@ -43,8 +43,11 @@ record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result)
       table =
           row(table, e.getKey(), e.getValue(), result.commonest().getOrDefault(e.getKey(), 0.0));
     }
-    double mean = result.commonest().values().stream().mapToDouble(d -> d).average().orElse(0);
-    return row(table, "all tasks", result.gains().byTask(), mean);
+    return row(table, "all tasks", result.gains().byTask(), meanCommonest(result));
+  }
+
+  private static double meanCommonest(FineTuning.Result result) {
+    return result.commonest().values().stream().mapToDouble(d -> d).average().orElse(0);
   }
 
   private static Table row(Table table, String name, PairedGain gain, double commonest) {
@@ -63,8 +66,7 @@ record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result)
                 tasks.put(name, gain(gain, result.commonest().getOrDefault(name, 0.0))));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("metric", "rougeL, stemmed, points of 100");
-    double mean = result.commonest().values().stream().mapToDouble(d -> d).average().orElse(0);
-    all.put("all_tasks", gain(result.gains().byTask(), mean));
+    all.put("all_tasks", gain(result.gains().byTask(), meanCommonest(result)));
     all.put("tasks", tasks);
     all.put("added_parameters", result.parameters().added());
     all.put("added_percent", result.parameters().percent());
@@ -88,8 +90,9 @@ record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result)
   /** A few answers before and after, as text. */
   String samples() {
     StringBuilder text = new StringBuilder();
-    for (InstructionTask task : suite.tasks().subList(0, Math.min(SAMPLES, suite.tasks().size()))) {
-      Instance instance = suite.heldOut(task, 1).get(0);
+    for (InstructionTask task :
+        result.suite().tasks().subList(0, Math.min(SAMPLES, result.suite().tasks().size()))) {
+      Instance instance = result.suite().heldOut(task, 1).get(0);
       text.append(task.name())
           .append(": ")
           .append(instance.input().strip().replace("\n", " / "))
@@ -109,7 +112,8 @@ record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result)
   void write(RunDirectory run, LanguageModel tuned, CurveObserver curve) throws IOException {
     HtmlReport page =
         new HtmlReport(
-                "Fine-tuning on " + suite.name(), new Origin(job.command(), job.config().seed()))
+                "Fine-tuning on " + result.suite().name(),
+                new Origin(job.command(), job.config().seed()))
             .facts(run.facts())
             .fact("Model", String.valueOf(job.model().getFileName()))
             .fact("Adapter", job.config().adapterConfig().toString())
@@ -162,17 +166,17 @@ record FineTuneReport(FineTuning job, TaskSuite suite, FineTuning.Result result)
    */
   private Plot routers(LanguageModel tuned) {
     try (RouterStats stats = new RouterStats(tuned)) {
-      for (int t = 0; t < suite.tasks().size(); t++) {
-        InstructionTask task = suite.tasks().get(t);
+      for (int t = 0; t < result.suite().tasks().size(); t++) {
+        InstructionTask task = result.suite().tasks().get(t);
         List<TokenizedExample> examples = new ArrayList<>();
-        for (Instance i : suite.heldOut(task, ROUTED_EXAMPLES)) {
+        for (Instance i : result.suite().heldOut(task, ROUTED_EXAMPLES)) {
           int[] prompt =
               Answers.prompt(tuned.requireTokenizer(), task, i, tuned.config().maxPositions() - 1);
           examples.add(new TokenizedExample(prompt, new int[] {0}, t));
         }
         stats.add(PackedBatch.of(examples));
       }
-      return new RouterUse(suite, stats.routers(), job.config().experts()).plot();
+      return new RouterUse(result.suite(), stats.routers(), job.config().experts()).plot();
     }
   }
 }

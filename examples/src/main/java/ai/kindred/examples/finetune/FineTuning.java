@@ -53,6 +53,7 @@ record FineTuning(
 
   /** What came out. */
   record Result(
+      TaskSuite suite,
       TaskGains gains,
       Map<String, Double> commonest,
       Answers before,
@@ -108,10 +109,17 @@ record FineTuning(
               Bootstrap.Groups.FIXED);
       Result result =
           new Result(
-              gains, commonest(suite), before, after, count, folder, out.resolve("report.html"));
+              suite,
+              gains,
+              commonest(suite),
+              before,
+              after,
+              count,
+              folder,
+              out.resolve("report.html"));
       run.results(FineTuneReport.results(result));
       run.finish(RunStatus.DONE);
-      new FineTuneReport(this, suite, result).write(run, tuned, curve);
+      new FineTuneReport(this, result).write(run, tuned, curve);
       return result;
     }
   }
