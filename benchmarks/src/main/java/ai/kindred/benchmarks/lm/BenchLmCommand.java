@@ -63,6 +63,11 @@ final class BenchLmCommand implements Callable<Integer> {
     Precision precision = precision();
     LanguageModel loaded = LanguageModel.load(model, precision);
     Workloads workloads = new Workloads(loaded, instructions, recompute);
+    for (String name : only) {
+      if (!workloads.names().contains(name)) {
+        throw output.badUsage("no workload is called " + name + "; there are " + workloads.names());
+      }
+    }
     for (String name : workloads.names()) {
       if (only.isEmpty() || only.contains(name)) {
         Workloads.Measured m = workloads.run(name);

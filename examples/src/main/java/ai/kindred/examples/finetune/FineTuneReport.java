@@ -161,9 +161,7 @@ record FineTuneReport(FineTuning job, FineTuning.Result result) {
         List.of(new Plot.Series("before", before), new Plot.Series("after", after)));
   }
 
-  /**
-   * Tasks by experts: the mean over tokens, layers and slots of what the routers give each expert.
-   */
+  /** What the routers do on each task's held-out prompts. */
   private Plot routers(LanguageModel tuned) {
     try (RouterStats stats = new RouterStats(tuned)) {
       for (int t = 0; t < result.suite().tasks().size(); t++) {
