@@ -1,6 +1,5 @@
 package ai.kindred.peft;
 
-import ai.kindred.core.config.Configs;
 import ai.kindred.core.nn.Adapter;
 import ai.kindred.core.nn.Linear;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,22 +14,24 @@ import java.util.List;
  *   public Tensor delta(Tensor x, Pass pass) {
  *     return base.apply(x, pass).mul(gain);
  *   }
- * }
  *
- * record GainConfig(Targets targets) implements AdapterConfig {
- *   public String peftType() {
- *     return "GAIN";
- *   }
- *   public Adapter adapt(String path, Linear base, Init init) {
- *     return new Gain(base, init.zeros(base.out()));
+ *   record Config(Targets targets) implements AdapterConfig {
+ *     public Gain adapt(String path, Linear base, Init init) {
+ *       return new Gain(base, init.zeros(base.out()));
+ *     }
  *   }
  * }
  * }</pre>
  */
 public interface AdapterConfig {
 
-  /** What {@code peft_type} in {@code adapter_config.json} is. */
-  String peftType();
+  /**
+   * What {@code peft_type} in {@code adapter_config.json} is: by itself the config's name, or that
+   * of the record around a {@code Config}, in capitals ("GAIN").
+   */
+  default String peftType() {
+    return ConfigJson.peftType(getClass());
+  }
 
   /** Which products are adapted. */
   Targets targets();
@@ -49,11 +50,11 @@ public interface AdapterConfig {
     return List.of();
   }
 
-  /** The fields of {@code adapter_config.json} but those that every kind of adapter has. */
+  /**
+   * The fields of {@code adapter_config.json} but those that every kind of adapter has: by itself a
+   * field a component.
+   */
   default ObjectNode toJson() {
-    if (this instanceof Record record) {
-      return (ObjectNode) Configs.toTree(record);
-    }
-    throw new IllegalStateException(getClass() + " is no record and does not say what its JSON is");
+    return ConfigJson.write(this);
   }
 }

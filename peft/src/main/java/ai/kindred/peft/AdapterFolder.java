@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A folder with a trained adapter in PEFT's form: {@code adapter_config.json}, {@code
- * adapter_model.safetensors}, {@code README.md}. LoRA folders are PEFT's own, both ways; mixtures
- * of dyadic experts have the same form under the {@code peft_type} "MODE".
+ * adapter_model.safetensors}, {@code README.md}. LoRA folders are PEFT's own, both ways; all others
+ * have the same form under a {@code peft_type} of their own.
  *
  * @param path the folder
  * @param readers of other kinds of adapters, by {@code peft_type}
@@ -50,7 +50,11 @@ public record AdapterFolder(Path path, Map<String, AdapterReader> readers, boole
           LoraConfig.PEFT_TYPE,
           PeftLora::read,
           MixtureOfDyadicExpertsConfig.PEFT_TYPE,
-          ModeJson::read);
+          AdapterReader.of(MixtureOfDyadicExpertsConfig.class),
+          MoLoraConfig.PEFT_TYPE,
+          AdapterReader.of(MoLoraConfig.class),
+          MoLoraSharedDownConfig.PEFT_TYPE,
+          AdapterReader.of(MoLoraSharedDownConfig.class));
 
   /**
    * An adapted model.
@@ -68,6 +72,14 @@ public record AdapterFolder(Path path, Map<String, AdapterReader> readers, boole
   /** A folder, which need not exist yet. */
   public static AdapterFolder at(Path path) {
     return new AdapterFolder(path, Map.of(), false);
+  }
+
+  /**
+   * This folder, read with one more kind of adapter, whose config names and writes itself as {@link
+   * AdapterConfig} does.
+   */
+  public <C extends Record & AdapterConfig> AdapterFolder reading(Class<C> config) {
+    return reading(ConfigJson.peftType(config), AdapterReader.of(config));
   }
 
   /** This folder, read with one more kind of adapter. */
@@ -97,7 +109,7 @@ public record AdapterFolder(Path path, Map<String, AdapterReader> readers, boole
     AtomicFiles.recover(path);
     AdapterReader.Read read = readConfig();
     if (!read.ignored().isEmpty()) {
-      LOG.info("{}: fields without a meaning here: {}", path.resolve(CONFIG), read.ignored());
+      LOG.warn("{}: fields without a meaning here: {}", path.resolve(CONFIG), read.ignored());
     }
     try (SafetensorsFile file = SafetensorsFile.open(weights())) {
       checkBase(file.metadata(), model);

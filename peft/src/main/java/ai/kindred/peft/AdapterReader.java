@@ -1,6 +1,5 @@
 package ai.kindred.peft;
 
-import ai.kindred.core.config.Configs;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
@@ -32,9 +31,6 @@ public interface AdapterReader {
 
   /** The reader of configs that are written as {@link AdapterConfig#toJson} does by itself. */
   static <C extends Record & AdapterConfig> AdapterReader of(Class<C> type) {
-    return (json, source) -> {
-      Configs.Lenient<C> read = Configs.lenient(type, json, source);
-      return new Read(read.value(), PeftFields.notCommon(read.unknown()));
-    };
+    return (json, source) -> ConfigJson.read(type, json, source);
   }
 }

@@ -19,6 +19,11 @@ import java.util.Optional;
 public record Lora(Linear base, Tensor loraA, Tensor loraB, double scale, Dropout dropout)
     implements Adapter {
 
+  /** LoRA without dropout. */
+  public static Lora of(Linear base, Tensor loraA, Tensor loraB, double scale) {
+    return new Lora(base, loraA, loraB, scale, Dropout.NONE);
+  }
+
   @Override
   public Tensor delta(Tensor x, Pass pass) {
     return dropout.apply(x, pass).linear(loraA).mul(scale).linear(loraB);

@@ -22,45 +22,48 @@ import java.util.Optional;
  * @param modeA A, [r, in]: rows kp .. kp + p - 1 are slot k's
  * @param modeB B, [out, m r]: column (k m + i) p + l is b_{kp+l}^i
  * @param modeRouter W_R, [(r / p) m, in]: row k m + i scores expert i in slot k
- * @param m experts a slot
  * @param r rank
  * @param p rank of an expert; divides r
  * @param scale 1 in the paper
  */
 public record MixtureOfDyadicExperts(
-    Linear base, Tensor modeA, Tensor modeB, Tensor modeRouter, int m, int r, int p, double scale)
+    Linear base, Tensor modeA, Tensor modeB, Router modeRouter, int r, int p, double scale)
     implements Routed {
 
   /**
-   * @throws IllegalArgumentException if m, r and p do not fit each other
+   * @throws IllegalArgumentException if p does not divide r
    */
   public MixtureOfDyadicExperts {
-    if (m < 1 || r < 1 || p < 1 || r % p != 0) {
-      throw new IllegalArgumentException(
-          "a mixture needs m >= 1 experts and a rank r that its expert rank p divides, not m "
-              + m
-              + ", r "
-              + r
-              + ", p "
-              + p);
-    }
+    MixtureOfDyadicExpertsConfig.check(modeRouter.experts(), r, p);
+  }
+
+  /** m, experts a slot. */
+  public int m() {
+    return modeRouter.experts();
   }
 
   @Override
   public Tensor routing(Tensor x) {
-    return x.linear(modeRouter).reshape(-1, r / p, m).softmax(-1); // [T, r/p, m]
+    return modeRouter.weights(x); // [T, r/p, m]
   }
 
   @Override
   public Tensor delta(Tensor x, Pass pass) {
     Tensor h = x.linear(modeA).mul(scale).reshape(-1, r / p, 1, p); // [T, r/p, 1, p]
     Tensor z = h.mul(routing(x).unsqueeze(-1)); // [T, r/p, m, p]
-    return z.reshape(-1, (long) m * r).linear(modeB); // [T, out]
+    return z.reshape(-1, (long) m() * r).linear(modeB); // [T, out]
+  }
+
+  @Override
+  public Lora averaged(Tensor weights) {
+    Tensor w = weights.to(modeB.dtype()).reshape(1, r / p, m(), 1);
+    Tensor mean = modeB.reshape(modeB.size(0).value(), r / p, m(), p).mul(w).sum(2, false);
+    return Lora.of(base, modeA, mean.reshape(modeB.size(0).value(), r), scale);
   }
 
   /** There is one product for all inputs only where there is nothing to route. */
   @Override
   public Optional<Linear> merged() {
-    return m == 1 ? Merging.add(base, modeB.matmul(modeA).mul(scale)) : Optional.empty();
+    return m() == 1 ? Merging.add(base, modeB.matmul(modeA).mul(scale)) : Optional.empty();
   }
 }

@@ -3,7 +3,6 @@ package ai.kindred.peft;
 import ai.kindred.core.config.Doc;
 import ai.kindred.core.config.Range;
 import ai.kindred.core.nn.Linear;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
@@ -13,8 +12,7 @@ import java.util.List;
  * @param rank r, of the down-projection
  * @param expertRank p, rank of one expert; divides r
  * @param scale 1 in the paper
- * @param routerInit what the router's first values (kaiming-uniform with slope sqrt 5) are
- *     multiplied by
+ * @param router what the routers do
  * @param targets which products are adapted
  */
 public record MixtureOfDyadicExpertsConfig(
@@ -22,7 +20,7 @@ public record MixtureOfDyadicExpertsConfig(
     @Doc("rank of the down-projection") @Range(min = 1, max = 65536) int rank,
     @Doc("rank of an expert; divides rank") @Range(min = 1, max = 65536) int expertRank,
     @Doc("what the adapter's output is multiplied by") double scale,
-    @Doc("factor of the router's first values") @Range(min = 0, max = 1000) double routerInit,
+    @Doc("what the routers do") RouterConfig router,
     @Doc("which products are adapted") Targets targets)
     implements AdapterConfig {
 
@@ -33,21 +31,19 @@ public record MixtureOfDyadicExpertsConfig(
    *     of its range
    */
   public MixtureOfDyadicExpertsConfig {
-    if (experts < 1 || rank < 1 || expertRank < 1 || rank % expertRank != 0) {
+    check(experts, rank, expertRank);
+    MoLoraConfig.check(experts, rank, scale, router);
+  }
+
+  static void check(int m, int r, int p) {
+    if (m < 1 || r < 1 || p < 1 || r % p != 0) {
       throw new IllegalArgumentException(
-          "a mixture needs at least one expert and a rank that the expert rank divides, not "
-              + experts
-              + " experts, rank "
-              + rank
-              + ", expert rank "
-              + expertRank);
-    }
-    if (!Double.isFinite(scale) || !(routerInit >= 0)) {
-      throw new IllegalArgumentException(
-          "scale must be a number and router init not negative, not "
-              + scale
-              + " and "
-              + routerInit);
+          "a mixture needs m >= 1 experts and a rank r that its expert rank p divides, not m "
+              + m
+              + ", r "
+              + r
+              + ", p "
+              + p);
     }
   }
 
@@ -59,7 +55,13 @@ public record MixtureOfDyadicExpertsConfig(
   /** A mixture as in the paper: scale 1. */
   public static MixtureOfDyadicExpertsConfig of(
       int experts, int rank, int expertRank, Targets targets) {
-    return new MixtureOfDyadicExpertsConfig(experts, rank, expertRank, 1, 1, targets);
+    return new MixtureOfDyadicExpertsConfig(
+        experts, rank, expertRank, 1, RouterConfig.defaults(), targets);
+  }
+
+  /** This with other routers. */
+  public MixtureOfDyadicExpertsConfig withRouter(RouterConfig other) {
+    return new MixtureOfDyadicExpertsConfig(experts, rank, expertRank, scale, other, targets);
   }
 
   @Override
@@ -69,16 +71,11 @@ public record MixtureOfDyadicExpertsConfig(
 
   @Override
   public MixtureOfDyadicExperts adapt(String path, Linear base, Init init) {
-    long scores = (long) (rank / expertRank) * experts;
     return new MixtureOfDyadicExperts(
         base,
         init.kaimingUniform("mode_A", rank, base.in()),
         init.zeros(base.out(), (long) experts * rank),
-        routerInit == 0
-            ? init.zeros(scores, base.in())
-            : init.uniform(
-                "mode_router", routerInit / Math.sqrt((double) base.in()), scores, base.in()),
-        experts,
+        router.router(init, "mode_router", rank / expertRank, experts, base.in()),
         rank,
         expertRank,
         scale);
@@ -86,15 +83,6 @@ public record MixtureOfDyadicExpertsConfig(
 
   @Override
   public List<String> warnings() {
-    return routerInit == 0 && experts > 1
-        ? List.of(
-            "router_init is 0: with B = 0 every expert of a slot gets the same gradient and the"
-                + " router none, so the experts never come apart; leave it at 1")
-        : List.of();
-  }
-
-  @Override
-  public ObjectNode toJson() {
-    return ModeJson.toJson(this);
+    return router.warnings(experts);
   }
 }

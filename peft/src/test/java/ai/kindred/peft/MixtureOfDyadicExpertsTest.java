@@ -44,8 +44,7 @@ class MixtureOfDyadicExpertsTest {
         base,
         Small.random("a", r, IN),
         Small.random("b", OUT, (long) m * r),
-        Small.random("router", (long) (r / p) * m, IN),
-        m,
+        Router.of(Small.random("router", (long) (r / p) * m, IN), m),
         r,
         p,
         scale);
@@ -74,7 +73,7 @@ class MixtureOfDyadicExpertsTest {
   private static double[][] naive(MixtureOfDyadicExperts e, Tensor x) {
     double[][] a = rows(e.modeA());
     double[][] b = rows(e.modeB());
-    double[][] router = rows(e.modeRouter());
+    double[][] router = rows(e.modeRouter().weight());
     double[][] in = rows(x);
     double[][] y = new double[in.length][b.length];
     for (int t = 0; t < in.length; t++) {
@@ -110,7 +109,7 @@ class MixtureOfDyadicExpertsTest {
     var e = mixture(4, 4, 2, 1);
     var zero =
         new MixtureOfDyadicExperts(
-            base, e.modeA(), Tensor.zeros(DType.FLOAT64, OUT, 16), e.modeRouter(), 4, 4, 2, 1);
+            base, e.modeA(), Tensor.zeros(DType.FLOAT64, OUT, 16), e.modeRouter(), 4, 2, 1);
     assertThat(zero.apply(x, PASS).toDoubles()).isEqualTo(base.apply(x, PASS).toDoubles());
   }
 
@@ -138,7 +137,7 @@ class MixtureOfDyadicExpertsTest {
     int m = 3;
     int r = 4;
     var e = mixture(m, r, r, 1);
-    Tensor weights = x.linear(e.modeRouter()).softmax(-1);
+    Tensor weights = x.linear(e.modeRouter().weight()).softmax(-1);
     Tensor sum = Tensor.zeros(DType.FLOAT64, ROWS, OUT);
     for (int i = 0; i < m; i++) {
       Tensor up = e.modeB().narrow(1, (long) i * r, r);
@@ -154,7 +153,13 @@ class MixtureOfDyadicExpertsTest {
     var e = mixture(m, r, 1, 1);
     var even =
         new MixtureOfDyadicExperts(
-            base, e.modeA(), e.modeB(), Tensor.zeros(DType.FLOAT64, (long) m * r, IN), m, r, 1, 1);
+            base,
+            e.modeA(),
+            e.modeB(),
+            Router.of(Tensor.zeros(DType.FLOAT64, (long) m * r, IN), m),
+            r,
+            1,
+            1);
     Tensor mean = e.modeB().reshape(OUT, r, m).mean(2, false);
     assertThat(even.delta(x, PASS).toDoubles())
         .containsExactly(x.linear(e.modeA()).linear(mean).toDoubles(), within(1e-12));
@@ -169,9 +174,11 @@ class MixtureOfDyadicExpertsTest {
     Tensor one = Small.random("router", (long) r * m, IN);
     Tensor other = Small.random("other", (long) r * m, IN);
     assertThat(
-            new MixtureOfDyadicExperts(base, a, equal, one, m, r, 1, 1).delta(x, PASS).toDoubles())
+            new MixtureOfDyadicExperts(base, a, equal, Router.of(one, m), r, 1, 1)
+                .delta(x, PASS)
+                .toDoubles())
         .containsExactly(
-            new MixtureOfDyadicExperts(base, a, equal, other, m, r, 1, 1)
+            new MixtureOfDyadicExperts(base, a, equal, Router.of(other, m), r, 1, 1)
                 .delta(x, PASS)
                 .toDoubles(),
             within(1e-12));
@@ -181,14 +188,15 @@ class MixtureOfDyadicExpertsTest {
 
   private Tensor loss(Variables v) {
     Tensor y =
-        new MixtureOfDyadicExperts(base, v.a(), v.b(), v.router(), 3, 4, 2, 1.3).apply(v.x(), PASS);
+        new MixtureOfDyadicExperts(base, v.a(), v.b(), Router.of(v.router(), 3), 4, 2, 1.3)
+            .apply(v.x(), PASS);
     return y.mul(y).mul(Small.random("weights", ROWS, OUT)).sum();
   }
 
   @Test
   void gradientsAreFiniteDifferences() {
     var e = mixture(3, 4, 2, 1.3);
-    var at = new Variables(e.modeA(), e.modeB(), e.modeRouter(), x);
+    var at = new Variables(e.modeA(), e.modeB(), e.modeRouter().weight(), x);
     Params grads;
     try (Kernel<Variables, Grad<Variables>> k = Kernel.of(v -> Grad.of(this::loss, v))) {
       grads = Tree.params(k.call(at).grads());
@@ -217,8 +225,10 @@ class MixtureOfDyadicExpertsTest {
 
   @Test
   void symmetricStartWarnsAndNeverSeparates() {
-    var config = new MixtureOfDyadicExpertsConfig(3, 2, 1, 1, 0, Targets.allLinear());
-    assertThat(config.warnings()).singleElement().asString().contains("router_init is 0");
+    var config =
+        MixtureOfDyadicExpertsConfig.of(3, 2, 1, Targets.allLinear())
+            .withRouter(RouterConfig.defaults().withInit(0));
+    assertThat(config.warnings()).singleElement().asString().contains("router's init is 0");
     assertThat(MixtureOfDyadicExpertsConfig.defaults().warnings()).isEmpty();
     // What the warning says: equal gradients for a slot's experts, none for the router.
     var start = config.adapt("", base, Init.of(Key.of(1)));
@@ -230,7 +240,7 @@ class MixtureOfDyadicExpertsTest {
     for (double[] row : b) {
       assertThat(row[0]).isEqualTo(row[1]).isEqualTo(row[2]).isNotZero();
     }
-    assertThat(grads.get("mode_router").abs().amax().item()).isZero();
+    assertThat(grads.get("mode_router.weight").abs().amax().item()).isZero();
   }
 
   @Test
@@ -251,7 +261,7 @@ class MixtureOfDyadicExpertsTest {
     Map<String, double[]> before = new LinkedHashMap<>();
     Params p = Tree.params(e, Adapter.class);
     p.asMap().forEach((k, t) -> before.put(k, t.toDoubles()));
-    assertThat(before).containsOnlyKeys("mode_a", "mode_b", "mode_router");
+    assertThat(before).containsOnlyKeys("mode_a", "mode_b", "mode_router.weight");
     double first = Double.NaN;
     double last = Double.NaN;
     for (int i = 0; i < 200; i++) {
@@ -271,6 +281,6 @@ class MixtureOfDyadicExpertsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("m 3, r 4, p 3");
     assertThatThrownBy(() -> MixtureOfDyadicExpertsConfig.of(2, 6, 4, Targets.allLinear()))
-        .hasMessageContaining("rank 6, expert rank 4");
+        .hasMessageContaining("r 6, p 4");
   }
 }

@@ -183,7 +183,7 @@ class PeftFolderTest {
           lora_alpha            | "16"             | `lora_alpha` must be a number
           lora_dropout          | 1.5              | `lora_dropout`
           rank_pattern          | {"q_proj": 0}    | `rank_pattern
-          peft_type             | "LOHA"           | `peft_type` is "LOHA"; the kinds read here are [LORA, MODE]
+          peft_type             | "LOHA"           | `peft_type` is "LOHA"; the kinds read here are [LORA, MODE, MOLORA, MOLORA_SD]
           peft_type             | null             | `peft_type` is
           """)
   void whatIsNotDoneIsRefusedWithItsReason(String field, String value, String message)

@@ -83,7 +83,9 @@ class RouterStatsTest {
   @Test
   void anEvenRouterHasTheGreatestEntropy() throws IOException {
     try (Scope scope = Scope.open()) {
-      var config = new MixtureOfDyadicExpertsConfig(3, 2, 1, 1, 0, Targets.of("q_proj"));
+      var config =
+          MixtureOfDyadicExpertsConfig.of(3, 2, 1, Targets.of("q_proj"))
+              .withRouter(RouterConfig.defaults().withInit(0));
       try (RouterStats stats = new RouterStats(Adapters.add(base(), config, Key.of(1)))) {
         stats.add(PackedBatch.of(List.of(example(0, 1, 2, 3))));
         RouterStats.Router even = stats.routers().get(0);

@@ -24,11 +24,6 @@ record Toy(List<Layer> layers, Linear lmHead) {
 
   record GainConfig(double first, Targets targets) implements AdapterConfig {
     @Override
-    public String peftType() {
-      return "GAIN";
-    }
-
-    @Override
     public Adapter adapt(String path, Linear base, Init init) {
       return new Gain(base, init.uniform("gain", first, base.out()));
     }

@@ -1,0 +1,53 @@
+package ai.kindred.peft;
+
+import ai.kindred.core.kernel.Tensor;
+import ai.kindred.core.nn.Linear;
+import ai.kindred.core.nn.Pass;
+import java.util.Optional;
+
+/**
+ * MoLORA: a mixture of whole LoRAs (Zadouri et al., 2023, arXiv:2309.05444):
+ *
+ * <pre>
+ * y = x W + scale * sum_{i=1..m} R^i(x) x A^i (B^i)^T
+ * R(x) = softmax(x W_R)
+ * </pre>
+ *
+ * @param base W, [out, in]
+ * @param loraA A, [m r, in]: row i r + l is row l of expert i
+ * @param loraB B, [out, m r]: column i r + l is column l of expert i
+ * @param router W_R, [m, in]
+ * @param scale 1 in the paper on MoDE
+ */
+public record MoLora(Linear base, Tensor loraA, Tensor loraB, Router router, double scale)
+    implements Routed {
+
+  @Override
+  public Tensor routing(Tensor x) {
+    return router.weights(x); // [T, 1, m]
+  }
+
+  @Override
+  public Tensor delta(Tensor x, Pass pass) {
+    long all = loraA.size(0).value();
+    Tensor h = x.linear(loraA).mul(scale).reshape(-1, router.experts(), all / router.experts());
+    Tensor z = h.mul(routing(x).transpose(1, 2)); // [T, m, r]
+    return z.reshape(-1, all).linear(loraB); // [T, out]
+  }
+
+  /** Of rank m r: the experts side by side, each up-projection times its weight. */
+  @Override
+  public Lora averaged(Tensor weights) {
+    long r = loraA.size(0).value() / router.experts();
+    Tensor w = weights.to(loraB.dtype()).reshape(-1).repeatInterleave(r, 0);
+    return Lora.of(base, loraA, loraB.mul(w), scale);
+  }
+
+  /** There is one product for all inputs only where there is nothing to route. */
+  @Override
+  public Optional<Linear> merged() {
+    return router.experts() == 1
+        ? Merging.add(base, loraB.matmul(loraA).mul(scale))
+        : Optional.empty();
+  }
+}
