@@ -105,6 +105,11 @@ public record AdapterFolder(Path path, Map<String, AdapterReader> readers, boole
    * @throws IOException if a file cannot be read
    */
   public <T> Loaded<T> load(T model) throws IOException {
+    return load(model, null);
+  }
+
+  /** Loads onto a model whose fingerprint may be known already. */
+  <T> Loaded<T> load(T model, @Nullable BaseFingerprint known) throws IOException {
     Map<String, Linear> linears = Adapters.plain(model);
     AtomicFiles.recover(path);
     AdapterReader.Read read = readConfig();
@@ -112,7 +117,7 @@ public record AdapterFolder(Path path, Map<String, AdapterReader> readers, boole
       LOG.warn("{}: fields without a meaning here: {}", path.resolve(CONFIG), read.ignored());
     }
     try (SafetensorsFile file = SafetensorsFile.open(weights())) {
-      checkBase(file.metadata(), model);
+      checkBase(file.metadata(), model, known);
       AdapterTensors tensors = AdapterTensors.of(path.resolve(WEIGHTS), file);
       Map<String, Adapter> made = tensors.adapters(read.config(), linears);
       T adapted =
@@ -162,12 +167,14 @@ public record AdapterFolder(Path path, Map<String, AdapterReader> readers, boole
                 : ""));
   }
 
-  private void checkBase(Map<String, String> metadata, Object model) throws IOException {
+  private void checkBase(
+      Map<String, String> metadata, Object model, @Nullable BaseFingerprint known)
+      throws IOException {
     String sha256 = metadata.get(BASE_SHA256);
     if (sha256 == null || anyBase) {
       return;
     }
-    BaseFingerprint now = BaseFingerprint.of(model);
+    BaseFingerprint now = known == null ? BaseFingerprint.of(model) : known;
     if (now.types().equals(metadata.get(BASE_TYPES)) && !now.sha256().equals(sha256)) {
       throw new MalformedFileException(
           path,

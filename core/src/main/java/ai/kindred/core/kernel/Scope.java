@@ -58,8 +58,11 @@ public final class Scope implements AutoCloseable {
     }
   }
 
-  /** A scope that is nobody's innermost: an owner for {@link #adopt}. */
-  static Scope detached() {
+  /**
+   * A scope that is nobody's innermost: an owner for {@link #adopt} that may be closed on any
+   * thread.
+   */
+  public static Scope detached() {
     return new Scope(null, LibTorch.root(), false);
   }
 

@@ -35,9 +35,10 @@ public final class Generator implements AutoCloseable {
   /** Tokens a native call: short enough to stop soon, long enough that the call costs nothing. */
   static final int STRIDE = 16;
 
-  /** Everything that changes from token to token. */
+  /** Everything that changes from token to token, and which prompt each sequence continues. */
   record State(
       Tensor ids,
+      Tensor example,
       Tensor positions,
       Tensor slot,
       Tensor first,
@@ -49,6 +50,7 @@ public final class Generator implements AutoCloseable {
     State select(Tensor rows, long groups) {
       return new State(
           ids.indexSelect(0, rows),
+          example.indexSelect(0, rows),
           positions.indexSelect(0, rows),
           slot,
           first.indexSelect(0, rows),
@@ -227,6 +229,7 @@ public final class Generator implements AutoCloseable {
     State state =
         new State(
             Tensor.of(new int[lengths.length]),
+            Tensor.of(IntStream.range(0, lengths.length).toArray()),
             Tensor.of(lengths),
             Tensor.of(new int[] {longest}),
             Tensor.of(first),
@@ -242,7 +245,14 @@ public final class Generator implements AutoCloseable {
     return new Start(
         read.logits().indexSelect(0, rows),
         new State(
-            s.ids(), s.positions(), s.slot(), s.first(), keys(n, settings), s.seen(), s.cache()));
+            s.ids(),
+            s.example(),
+            s.positions(),
+            s.slot(),
+            s.first(),
+            keys(n, settings),
+            s.seen(),
+            s.cache()));
   }
 
   /** A key a sequence, [n, 1]. */
@@ -294,7 +304,15 @@ public final class Generator implements AutoCloseable {
     State s = in.state();
     Choice c = choose(in.logits(), s, sampling);
     State grown =
-        new State(c.ids(), s.positions(), s.slot(), s.first(), c.keys(), c.seen(), s.cache());
+        new State(
+            c.ids(),
+            s.example(),
+            s.positions(),
+            s.slot(),
+            s.first(),
+            c.keys(),
+            c.seen(),
+            s.cache());
     return new Chunk(grown, c.ids().unsqueeze(0), c.logProbabilities().unsqueeze(0));
   }
 
@@ -322,7 +340,14 @@ public final class Generator implements AutoCloseable {
     Turn end = Kernel.loop(Dim.of(STRIDE), start, (i, t) -> turn(i, t, s, sampling));
     State grown =
         new State(
-            end.ids(), end.positions(), end.slot(), s.first(), end.keys(), end.seen(), s.cache());
+            end.ids(),
+            s.example(),
+            end.positions(),
+            end.slot(),
+            s.first(),
+            end.keys(),
+            end.seen(),
+            s.cache());
     return new Chunk(grown, end.made(), end.logs());
   }
 
@@ -331,12 +356,18 @@ public final class Generator implements AutoCloseable {
     Cached mixing =
         new Cached(
             s.cache(), t.slot().toDim(), s.first(), model.activations(), groups(), model.windows());
-    Pass pass =
-        new Pass(
-            t.positions(), Tensor.arange(t.ids().size(0)), mixing, List.of(), false, false, null);
+    Pass pass = new Pass(t.positions(), s.example(), mixing, List.of(), false, false, null);
     Tensor logits = network.logits(network.hidden(t.ids(), pass), pass);
     State now =
-        new State(t.ids(), t.positions(), t.slot(), s.first(), t.keys(), t.seen(), s.cache());
+        new State(
+            t.ids(),
+            s.example(),
+            t.positions(),
+            t.slot(),
+            s.first(),
+            t.keys(),
+            t.seen(),
+            s.cache());
     Choice c = choose(logits, now, sampling);
     return new Turn(
         c.ids(),

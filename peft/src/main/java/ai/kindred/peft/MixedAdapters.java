@@ -1,0 +1,150 @@
+package ai.kindred.peft;
+
+import ai.kindred.core.kernel.Scope;
+import ai.kindred.core.kernel.Tensor;
+import ai.kindred.core.kernel.Tree;
+import ai.kindred.core.nn.Adapter;
+import ai.kindred.core.nn.Linear;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several adapted models on one base that run side by side in one batch, an adapter an example.
+ *
+ * <pre>{@code
+ * try (MixedAdapters<LanguageModel> mixed = MixedAdapters.of(base, List.of(law, verse));
+ *     Generator generator = new Generator(mixed.assigned(0, 1, 1))) {
+ *   generator.generate(List.of(contract, ode, sonnet), Generation.greedy(100));
+ * }
+ * }</pre>
+ *
+ * <p>Each example gets what its adapter alone would give, up to rounding. Adapters may be of any
+ * kinds and at any products; the base itself may be among the models. Several adapters are trained
+ * together by {@link MixedObjective}.
+ *
+ * @param <T> a tree with linear products: a language model, or any other
+ */
+public final class MixedAdapters<T> implements AutoCloseable {
+
+  private final T base;
+  private final List<T> models;
+  private final Map<String, List<@Nullable Adapter>> adapters = new LinkedHashMap<>();
+  private final Map<String, PerExample.Stacked> stacked = new LinkedHashMap<>();
+  private final Scope memory = Scope.detached();
+
+  private MixedAdapters(T base, List<T> models) {
+    this.base = base;
+    this.models = models;
+  }
+
+  /**
+   * Adapted models side by side; they must stay open as long as this.
+   *
+   * @param base the model without adapters
+   * @param models what examples choose among, by index: at least one
+   * @throws IllegalArgumentException if a model does not share the base's tensors
+   */
+  @SuppressWarnings("try") // the scope works by being open
+  public static <T> MixedAdapters<T> of(T base, List<T> models) {
+    if (models.isEmpty()) {
+      throw new IllegalArgumentException("a mix needs at least one model");
+    }
+    Adapters.plain(base);
+    MixedAdapters<T> mixed = new MixedAdapters<>(base, List.copyOf(models));
+    for (int i = 0; i < models.size(); i++) {
+      requireBase(base, models.get(i), i);
+      mixed.collect(models.get(i), i);
+    }
+    try (Scope scope = Scope.open()) {
+      for (Map.Entry<String, List<@Nullable Adapter>> at : mixed.adapters.entrySet()) {
+        PerExample.Stacked one = PerExample.Stacked.of(at.getValue());
+        if (one != null) {
+          mixed.memory.adopt(one.params());
+          mixed.stacked.put(at.getKey(), one);
+        }
+      }
+      return mixed;
+    } catch (RuntimeException e) {
+      mixed.close();
+      throw e;
+    }
+  }
+
+  private static void requireBase(Object base, Object model, int index) {
+    Object bare =
+        Tree.rewrite(model, Linear.class, (path, l) -> l instanceof Adapter a ? a.base() : l);
+    Map<String, Tensor> own = Tree.leaves(bare);
+    Tree.leaves(base)
+        .forEach(
+            (path, t) -> {
+              if (own.get(path) != t) {
+                throw new IllegalArgumentException(
+                    "model "
+                        + index
+                        + " is not on the base given: its "
+                        + path
+                        + " is another tensor; load every adapter on one base");
+              }
+            });
+  }
+
+  private void collect(T model, int index) {
+    Tree.parts(model, Adapter.class)
+        .forEach(
+            (path, adapter) ->
+                adapters
+                    .computeIfAbsent(
+                        path, p -> new ArrayList<>(Collections.nCopies(models.size(), null)))
+                    .set(index, adapter));
+  }
+
+  /**
+   * The model in which example b runs {@code models.get(adapterOfExample[b])}; for batches of that
+   * many examples. Owned by this.
+   *
+   * @throws IllegalArgumentException if an index is not that of a model
+   */
+  public T assigned(int... adapterOfExample) {
+    for (int index : adapterOfExample) {
+      if (index < 0 || index >= models.size()) {
+        throw new IllegalArgumentException(
+            "adapter " + index + " of an example; there are 0 to " + (models.size() - 1));
+      }
+    }
+    return assigned(memory.adopt(Tensor.of(adapterOfExample)));
+  }
+
+  /**
+   * The model in which example b runs the adapter of that index, inside a kernel or outside; its
+   * {@code params(Adapter.class)} are those of all adapters.
+   *
+   * @param adapterOfExample [B] int64, indices of models
+   */
+  public T assigned(Tensor adapterOfExample) {
+    PerExample.Choice choice = new PerExample.Choice(adapterOfExample);
+    return Tree.rewrite(
+        base,
+        Linear.class,
+        (path, linear) -> {
+          List<@Nullable Adapter> at = adapters.get(path);
+          return at == null
+              ? linear
+              : new PerExample(linear, Collections.unmodifiableList(at), choice, stacked.get(path));
+        });
+  }
+
+  /** How many models there are to choose among. */
+  public int size() {
+    return models.size();
+  }
+
+  /** Frees what was made here; the models stay open. */
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
