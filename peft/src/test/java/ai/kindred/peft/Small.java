@@ -23,6 +23,11 @@ final class Small {
     return new Pass(none, none, (layer, q, k, v, s) -> q, List.of(), training, false, drawn);
   }
 
+  /** A pass whose row t belongs to {@code example[t]}. */
+  static Pass pass(Tensor example) {
+    return new Pass(example, example, (layer, q, k, v, s) -> q, List.of(), false, false, null);
+  }
+
   static Tensor random(String name, long... shape) {
     SplittableRandom random = Key.of(5).fold(name).random();
     double[] values = new double[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];

@@ -19,6 +19,9 @@ public final class GgufLlama {
   private static final Pattern LAYER_TENSOR =
       Pattern.compile("blk\\.(\\d{1,4})\\.(\\w+)\\.(weight|bias)");
 
+  private static final Pattern HUGGING_FACE_TENSOR =
+      Pattern.compile("model\\.layers\\.(\\d{1,4})\\.([\\w.]+)\\.(weight|bias)");
+
   private static final Map<String, String> TOP_NAMES =
       Map.of(
           "token_embd.weight", "model.embed_tokens.weight",
@@ -121,6 +124,23 @@ public final class GgufLlama {
     }
     return Optional.ofNullable(LAYER_NAMES.get(layer.group(2)))
         .map(name -> "model.layers." + layer.group(1) + "." + name + "." + layer.group(3));
+  }
+
+  /** GGUF's name of a Hugging Face tensor; empty where it has none. */
+  public static Optional<String> ggufName(String huggingFaceName) {
+    for (Map.Entry<String, String> top : TOP_NAMES.entrySet()) {
+      if (top.getValue().equals(huggingFaceName)) {
+        return Optional.of(top.getKey());
+      }
+    }
+    Matcher layer = HUGGING_FACE_TENSOR.matcher(huggingFaceName);
+    if (!layer.matches()) {
+      return Optional.empty();
+    }
+    return LAYER_NAMES.entrySet().stream()
+        .filter(name -> name.getValue().equals(layer.group(2)))
+        .map(name -> "blk." + layer.group(1) + "." + name.getKey() + "." + layer.group(3))
+        .findFirst();
   }
 
   /**
