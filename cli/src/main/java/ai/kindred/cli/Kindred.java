@@ -1,6 +1,7 @@
 package ai.kindred.cli;
 
 import ai.kindred.core.config.Names;
+import ai.kindred.core.train.TrainingInterruptedException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -116,7 +117,9 @@ public final class Kindred implements Runnable {
 
   private int explain(Throwable failure, PrintWriter err) {
     if (interrupted.getAsBoolean() || failure instanceof InterruptedException) {
-      err.println("kindred: interrupted");
+      // What stopped in order says what it kept.
+      boolean told = failure instanceof TrainingInterruptedException;
+      err.println("kindred: " + (told ? failure.getMessage() : "interrupted"));
       return INTERRUPTED;
     }
     err.println("kindred: " + ErrorMessage.of(failure));

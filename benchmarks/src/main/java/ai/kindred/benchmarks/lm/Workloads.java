@@ -143,15 +143,14 @@ final class Workloads {
   private List<List<TokenizedExample>> read() throws IOException {
     Path file = Objects.requireNonNull(instructions);
     Tokenizer tokenizer = model.requireTokenizer();
-    int end = model.endOfText().iterator().next();
     List<TokenizedExample> examples = new ArrayList<>();
     for (String line : Files.readAllLines(file)) {
       JsonNode node = Json.parse(line, file.toString(), Json.Limits.CONFIG);
-      int[] target = tokenizer.encode(node.path("target").asText(), true);
-      int[] ended = Arrays.copyOf(target, target.length + 1);
-      ended[target.length] = end;
       examples.add(
-          new TokenizedExample(tokenizer.encode(node.path("prompt").asText(), true), ended, 0));
+          new TokenizedExample(
+              tokenizer.encode(node.path("prompt").asText(), true),
+              model.encodeTarget(node.path("target").asText()),
+              0));
       if (examples.size() == 96) {
         break;
       }

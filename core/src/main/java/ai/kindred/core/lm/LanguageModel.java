@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -156,6 +157,26 @@ public record LanguageModel(
       ids.addAll(tokenizer.specialTokens().stops());
     }
     return ids;
+  }
+
+  /**
+   * Ids of an answer to be learnt: the text without special tokens, and the end-of-text id (the
+   * lowest of them) by which the model learns to stop.
+   *
+   * @throws IllegalStateException if there is no tokenizer, or no id that ends a text
+   */
+  public int[] encodeTarget(String text) {
+    int[] ids = requireTokenizer().encode(text, false);
+    int[] ended = Arrays.copyOf(ids, ids.length + 1);
+    ended[ids.length] =
+        endOfText().stream()
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "this model has no end-of-text id, so it cannot learn to stop: give"
+                            + " eos_token_id in its config.json"));
+    return ended;
   }
 
   /** Refuses ids that the model has no row for; embeddings of another kind may have more rows. */

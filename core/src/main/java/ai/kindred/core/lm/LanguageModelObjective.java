@@ -6,9 +6,13 @@ import ai.kindred.core.kernel.Params;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Embedding;
+import ai.kindred.core.nn.Losses;
 import ai.kindred.core.nn.Pass;
 import ai.kindred.core.train.Batch;
+import ai.kindred.core.train.DecoderWork;
+import ai.kindred.core.train.Estimate;
 import ai.kindred.core.train.Objective;
+import ai.kindred.core.train.Optimizer;
 
 /**
  * Mean negative log-likelihood of a batch's targets: what language models are pretrained and
@@ -50,6 +54,37 @@ public record LanguageModelObjective(LanguageModel model, DType computation, boo
   public static Batch<TokenBatch> batch(PackedBatch batch) {
     return new Batch<>(
         TokenBatch.of(batch), batch.targetIds().length, batch.tokens(), batch.examples());
+  }
+
+  private DecoderWork work(PackedBatch batch, boolean headTrained) {
+    ModelConfig config = model.config();
+    int targets = batch.targetIds().length;
+    int longest = 0;
+    for (int i = 0; i < batch.examples(); i++) {
+      longest = Math.max(longest, batch.starts()[i + 1] - batch.starts()[i]);
+    }
+    return new DecoderWork(
+        config.layers(),
+        config.hiddenSize(),
+        config.attention().heads(),
+        config.attention().keyValueHeads(),
+        config.attention().headDim(),
+        config.intermediateSize(),
+        config.vocabSize(),
+        batch.tokens(),
+        longest,
+        headTrained ? targets : Math.min(targets, Losses.CHUNK),
+        computation,
+        recompute);
+  }
+
+  /** What a step on a batch such as this takes, where these leaves of the model are trained. */
+  public Estimate estimate(Params trained, Optimizer optimizer, PackedBatch batch) {
+    DecoderWork work = work(batch, trainsHead(trained));
+    long all = Estimate.bytes(Tree.params(model));
+    long frozen = all - Estimate.bytes(trained);
+    double flops = frozen > all / 2 ? work.frozenStepFlops() : work.stepFlops();
+    return Estimate.of(trained, optimizer, frozen, work.activationBytes(), flops);
   }
 
   @Override

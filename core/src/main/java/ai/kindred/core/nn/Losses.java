@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Losses over rows of scores. */
 public final class Losses {
 
-  private static final long CHUNK = 256;
+  /** Rows whose scores over the vocabulary are alive at once where the output product is frozen. */
+  public static final int CHUNK = 256;
 
   private Losses() {}
 

@@ -6,14 +6,12 @@ import ai.kindred.core.train.Observer;
 import ai.kindred.core.train.Signal;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 
@@ -33,7 +31,9 @@ import java.util.List;
  */
 public final class RunDirectory implements Observer, Closeable {
   private final Path folder;
-  private final FileChannel log;
+
+  // Not a channel: an interrupted thread would find it closed, and Ctrl-C is to stop in order.
+  private final RandomAccessFile log;
   private RunFacts facts;
 
   /**
@@ -51,7 +51,7 @@ public final class RunDirectory implements Observer, Closeable {
     }
   }
 
-  private RunDirectory(Path folder, FileChannel log, RunFacts facts) {
+  private RunDirectory(Path folder, RandomAccessFile log, RunFacts facts) {
     this.folder = folder;
     this.log = log;
     this.facts = facts;
@@ -81,9 +81,9 @@ public final class RunDirectory implements Observer, Closeable {
             GitState.of(Path.of("").toAbsolutePath()).orElse(null),
             DataFile.of(setup.data));
     RunFiles.write(folder.resolve(RunFiles.CONFIG), Configs.toTree(setup.config));
-    FileChannel log = openLog(folder);
+    RandomAccessFile log = openLog(folder);
     try {
-      log.truncate(0);
+      log.setLength(0);
       RunFiles.write(run, facts);
       return new RunDirectory(folder, log, facts);
     } catch (IOException | RuntimeException e) {
@@ -101,10 +101,10 @@ public final class RunDirectory implements Observer, Closeable {
    */
   public static RunDirectory resume(Path folder, long step) throws IOException {
     RunFacts before = RunFiles.read(folder.resolve(RunFiles.RUN), RunFacts.class);
-    FileChannel log = openLog(folder);
+    RandomAccessFile log = openLog(folder);
     try {
-      log.truncate(endOfLastLine(log));
-      log.position(log.size());
+      log.setLength(endOfLastLine(log));
+      log.seek(log.length());
       RunDirectory run =
           new RunDirectory(folder, log, before.with(RunStatus.RUNNING, null, before.resumes() + 1));
       RunFiles.write(folder.resolve(RunFiles.RUN), run.facts);
@@ -116,13 +116,11 @@ public final class RunDirectory implements Observer, Closeable {
     }
   }
 
-  private static FileChannel openLog(Path folder) throws IOException {
+  private static RandomAccessFile openLog(Path folder) throws IOException {
     Path file = folder.resolve(RunFiles.EVENTS);
-    FileChannel log =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    RandomAccessFile log = new RandomAccessFile(file.toFile(), "rw");
     try {
-      if (log.tryLock() == null) {
+      if (log.getChannel().tryLock() == null) {
         throw new IOException("another process is writing " + file);
       }
       return log;
@@ -135,11 +133,10 @@ public final class RunDirectory implements Observer, Closeable {
     }
   }
 
-  private static long endOfLastLine(FileChannel log) throws IOException {
-    ByteBuffer one = ByteBuffer.allocate(1);
-    for (long end = log.size(); end > 0; end--) {
-      one.clear();
-      if (log.read(one, end - 1) == 1 && one.get(0) == '\n') {
+  private static long endOfLastLine(RandomAccessFile log) throws IOException {
+    for (long end = log.length(); end > 0; end--) {
+      log.seek(end - 1);
+      if (log.read() == '\n') {
         return end;
       }
     }
@@ -172,14 +169,12 @@ public final class RunDirectory implements Observer, Closeable {
   }
 
   private synchronized void append(Event event) throws IOException {
-    ByteBuffer line = ByteBuffer.wrap(RunFiles.line(Instant.now(), event));
-    long start = log.position();
+    byte[] line = RunFiles.line(Instant.now(), event);
+    long start = log.getFilePointer();
     try {
-      while (line.hasRemaining()) {
-        log.write(line);
-      }
+      log.write(line);
     } catch (IOException e) {
-      log.truncate(start); // half a line must not run into the next one
+      log.setLength(start); // half a line must not run into the next one
       throw e;
     }
   }
@@ -194,17 +189,24 @@ public final class RunDirectory implements Observer, Closeable {
     if (status == RunStatus.RUNNING) {
       throw new IllegalArgumentException("a run does not finish as running");
     }
-    log.force(true);
-    RunFacts ended = facts.with(status, Instant.now().toString(), facts.resumes());
-    RunFiles.write(folder.resolve(RunFiles.RUN), ended);
-    facts = ended;
+    boolean interrupted = Thread.interrupted(); // it would end the writing
+    try {
+      log.getFD().sync();
+      RunFacts ended = facts.with(status, Instant.now().toString(), facts.resumes());
+      RunFiles.write(folder.resolve(RunFiles.RUN), ended);
+      facts = ended;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** Closes the log; a run that did not {@link #finish} has failed. */
   @Override
   public synchronized void close() throws IOException {
     try (log) {
-      if (log.isOpen() && facts.status() == RunStatus.RUNNING) {
+      if (log.getChannel().isOpen() && facts.status() == RunStatus.RUNNING) {
         finish(RunStatus.FAILED);
       }
     }

@@ -48,25 +48,34 @@ final class Checkpoints {
   }
 
   /**
-   * The newest whole checkpoint, or null where the folder has none. Damaged ones are passed over
-   * with a warning.
+   * The newest whole checkpoint of this run, or null where the folder has none.
    *
    * @throws TrainingException where it is of another run, or all are damaged
    */
   CheckpointFile.@Nullable Opened latest() {
+    CheckpointFile.Opened opened = newest(folder);
+    if (opened != null) {
+      requireSame(opened);
+    }
+    return opened;
+  }
+
+  /**
+   * The newest whole checkpoint of any run, or null where the folder has none. Damaged ones are
+   * passed over with a warning.
+   *
+   * @throws TrainingException where all are damaged
+   */
+  static CheckpointFile.@Nullable Opened newest(Path folder) {
     @Nullable String damage = null;
     try {
-      for (Path file : newestFirst(NAME)) {
-        CheckpointFile.Opened opened;
+      for (Path file : newestFirst(folder, NAME)) {
         try {
-          opened = CheckpointFile.open(file);
+          return CheckpointFile.open(file);
         } catch (IOException e) {
           LOG.warn("passing over a checkpoint that cannot be used: {}", e.getMessage());
           damage = damage == null ? e.getMessage() : damage;
-          continue;
         }
-        requireSame(opened);
-        return opened;
       }
     } catch (IOException e) {
       throw new TrainingException("cannot read the checkpoints in " + folder + ": " + e, e);
@@ -126,17 +135,17 @@ final class Checkpoints {
     Path file =
         folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", progress.step()));
     CheckpointFile.write(file, progress, config);
-    List<Path> files = newestFirst(NAME);
+    List<Path> files = newestFirst(folder, NAME);
     for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
       Files.deleteIfExists(old);
     }
-    for (Path leftover : newestFirst(LEFTOVER)) {
+    for (Path leftover : newestFirst(folder, LEFTOVER)) {
       Files.deleteIfExists(leftover);
     }
     return file;
   }
 
-  private List<Path> newestFirst(Pattern name) throws IOException {
+  private static List<Path> newestFirst(Path folder, Pattern name) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }

@@ -79,4 +79,12 @@ public record DecoderWork(
   public double stepFlops() {
     return (recompute ? 4 : 3) * forwardFlops();
   }
+
+  /**
+   * Floating-point operations of a step that trains small parts beside frozen weights: a product
+   * then has one gradient, of its input, instead of two.
+   */
+  public double frozenStepFlops() {
+    return (recompute ? 3 : 2) * forwardFlops();
+  }
 }

@@ -72,6 +72,29 @@ public record Estimate(
     return flopsPerStep / machine.flopsPerSecond();
   }
 
+  /** What a run of so many steps takes on a machine, in a sentence. */
+  public String describe(Machine machine, long steps) {
+    return String.format(
+        Locale.ROOT,
+        "about %s of memory (frozen weights %s, trained %s, optimiser %s, activations %s) and, for %d"
+            + " steps, %s or more",
+        gigabytes(bytes()),
+        gigabytes(frozenBytes),
+        gigabytes(parameterBytes + gradientBytes),
+        gigabytes(optimizerBytes),
+        gigabytes(activationBytes),
+        steps,
+        duration(steps * secondsPerStep(machine)));
+  }
+
+  private static String duration(double seconds) {
+    return seconds < 90
+        ? String.format(Locale.ROOT, "%.0f s", Math.ceil(seconds))
+        : seconds < 5400
+            ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+            : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  }
+
   /** What to change where the memory does not suffice, the largest part first; else nothing. */
   public Optional<String> advice(Machine machine) {
     if (bytes() <= machine.memoryBytes()) {

@@ -76,6 +76,17 @@ public record Training<B>(
   }
 
   /**
+   * Number of steps that the newest whole checkpoint of a folder holds, from which a run would go
+   * on; 0 where there is none.
+   *
+   * @throws TrainingException where the folder has checkpoints and all are damaged
+   */
+  public static long savedSteps(Path checkpoints) {
+    CheckpointFile.Opened newest = Checkpoints.newest(checkpoints);
+    return newest == null ? 0 : newest.manifest().step();
+  }
+
+  /**
    * Trains, or goes on with, these parameters.
    *
    * @param initial where to start; neither changed nor freed

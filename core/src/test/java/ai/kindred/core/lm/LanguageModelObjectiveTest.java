@@ -15,6 +15,7 @@ import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.train.AdamW;
 import ai.kindred.core.train.Batch;
+import ai.kindred.core.train.Estimate;
 import ai.kindred.core.train.TrainingStep;
 import java.util.Arrays;
 import java.util.List;
@@ -71,6 +72,28 @@ class LanguageModelObjectiveTest {
     assertThat(each).hasSize(9);
     assertThat(loss(LanguageModelObjective.of(model), Tree.params(model)))
         .isCloseTo(DoubleStream.of(each).average().orElseThrow(), within(1e-6));
+  }
+
+  @Test
+  void theWorkOfAStepIsEstimated() {
+    Params all = Tree.params(model);
+    Params some = Tree.params(model, path -> path.contains("layers.1.mlp"));
+    LanguageModelObjective objective = LanguageModelObjective.of(model);
+    Estimate whole = objective.estimate(all, AdamW.defaults(), PACKED);
+    Estimate part = objective.estimate(some, AdamW.defaults(), PACKED);
+    // Blocks: 8 x 16 twice, 8 x 8 twice, 8 x 12 three times; two norms of 8, a last one, the table.
+    long bytes = 4 * (2 * (256 + 128 + 288 + 16) + 8 + 13 * 8);
+    long mlp = 4 * 3 * 8 * 12;
+    assertThat(whole.frozenBytes()).isZero();
+    assertThat(whole.gradientBytes()).isEqualTo(bytes);
+    assertThat(part.frozenBytes()).isEqualTo(bytes - mlp);
+    // 13 positions, the longest example 6, 9 targets; forward, and backward once or twice as much.
+    double forward = 13.0 * 2 * (2 * (256 + 128 + 288) + 4 * 16 * 6) + 2.0 * 9 * 8 * 13;
+    assertThat(whole.flopsPerStep()).isEqualTo(3 * forward);
+    assertThat(part.flopsPerStep()).isEqualTo(2 * forward);
+    assertThat(objective.recomputing(true).estimate(some, AdamW.defaults(), PACKED))
+        .returns(3 * forward, Estimate::flopsPerStep)
+        .satisfies(e -> assertThat(e.activationBytes()).isLessThan(part.activationBytes()));
   }
 
   @Test

@@ -159,6 +159,8 @@ class ModelFolderTest {
       assertThat(second.resolve(name)).hasSameBinaryContentAs(first.resolve(name));
     }
     LanguageModel again = LanguageModel.load(second);
+    int[] hi = model.requireTokenizer().encode("Hi", false);
+    assertThat(model.encodeTarget("Hi")).startsWith(hi).endsWith(2).hasSize(hi.length + 1);
     List<ChatTemplate.Message> talk = List.of(ChatTemplate.Message.user("Hi"));
     assertThat(again.requireTemplate().render(talk, true))
         .isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n");
@@ -182,6 +184,7 @@ class ModelFolderTest {
     assertThatThrownBy(bare::requireTemplate).hasMessageContaining("has no chat template");
     assertThatThrownBy(() -> new TextGenerator(bare)).hasMessageContaining("has no tokenizer");
     assertThat(bare.endOfText()).isEqualTo(Set.of(2));
+    assertThatThrownBy(() -> bare.encodeTarget("Hi")).hasMessageContaining("has no tokenizer");
   }
 
   @Test

@@ -41,6 +41,21 @@ class RunDirectoryTest {
   }
 
   @Test
+  void anInterruptedThreadStillWritesDownHowTheRunEnded() throws IOException {
+    Path folder = temp.resolve("run");
+    try (RunDirectory run = RunDirectory.create(folder, setup())) {
+      Thread.currentThread().interrupt();
+      run.on(loss(1, 2.5));
+      run.on(loss(2, 2.25));
+      run.finish(RunStatus.STOPPED);
+    }
+    assertThat(Thread.interrupted()).as("the interrupt status is set again").isTrue();
+    RunRecord record = RunRecord.read(folder);
+    assertThat(steps(record, "train")).containsExactly(1L, 2L);
+    assertThat(record.facts().status()).isEqualTo(RunStatus.STOPPED);
+  }
+
+  @Test
   void readsBackWhatARunWroteDown() throws IOException {
     Files.createDirectories(temp.resolve("tasks"));
     Files.writeString(temp.resolve("tasks/b.json"), "abc");

@@ -146,6 +146,7 @@ class CheckpointsTest {
     Files.write(file(10), Arrays.copyOf(whole, whole.length - 9));
     Checkpoints checkpoints = new Checkpoints(folder, config(), Map.of("data", "wave"));
     assertThat(checkpoints.latest()).extracting(CheckpointFile.Opened::file).isEqualTo(file(9));
+    assertThat(Training.savedSteps(folder)).isEqualTo(9);
     Trained resumed = Wave.saved(config(), folder).run(Wave.params(1));
     assertThat(TrainingTest.bits(resumed.params())).isEqualTo(uninterrupted());
   }
@@ -175,7 +176,12 @@ class CheckpointsTest {
   @Test
   void aRunDoesNotSilentlyBeginAgainWhenAllCheckpointsAreDamaged() throws IOException {
     trainTo(3);
+    assertThat(Training.savedSteps(folder)).isEqualTo(3);
+    assertThat(Training.savedSteps(folder.resolve("none"))).isZero();
     Files.write(file(3), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> Training.savedSteps(folder))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageStartingWith("no checkpoint in " + folder + " can be used");
     assertThatThrownBy(() -> Wave.saved(config(), folder).run(Wave.params(1)))
         .isInstanceOf(TrainingException.class)
         .hasMessageStartingWith("no checkpoint in " + folder + " can be used: " + file(3))

@@ -31,7 +31,8 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
   private static final int BATCH = 32;
 
   /** Greedy answers of a model. */
-  static Answers of(LanguageModel model, TaskSuite suite, FineTuneConfig config, String when) {
+  static Answers of(LanguageModel model, TaskSuite suite, FineTuneConfig config, String when)
+      throws InterruptedException {
     Tokenizer tokenizer = model.requireTokenizer();
     Map<String, List<String>> texts = new LinkedHashMap<>();
     Map<String, double[]> scores = new LinkedHashMap<>();
@@ -45,6 +46,9 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
         List<Instance> instances = suite.heldOut(task, config.heldOutPerTask());
         List<String> answers = new ArrayList<>();
         for (int from = 0; from < instances.size(); from += BATCH) {
+          if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while answering " + task.name());
+          }
           List<Instance> batch = instances.subList(from, Math.min(from + BATCH, instances.size()));
           List<int[]> prompts =
               batch.stream()

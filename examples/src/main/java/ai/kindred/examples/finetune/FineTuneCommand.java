@@ -2,6 +2,7 @@ package ai.kindred.examples.finetune;
 
 import ai.kindred.cli.Output;
 import ai.kindred.core.lm.Precision;
+import ai.kindred.core.train.TrainingInterruptedException;
 import ai.kindred.tiny.KindredTiny;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,6 +120,20 @@ final class FineTuneCommand implements Callable<Integer> {
       description = "Longest answer (default: ${DEFAULT-VALUE}).")
   private int maxNewTokens = DEFAULTS.maxNewTokens();
 
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      description =
+          "End after N validations (20 in a run, on a tenth of the train instances, kept apart)"
+              + " without a lower loss, and take the best; 0: never.")
+  private int patience = DEFAULTS.patience();
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "N",
+      description = "Steps from one checkpoint to the next (default: ${DEFAULT-VALUE}).")
+  private long checkpointEvery = DEFAULTS.checkpointEvery();
+
   @Option(names = "--seed", paramLabel = "N", description = "Seed (default: ${DEFAULT-VALUE}).")
   private long seed = DEFAULTS.seed();
 
@@ -132,14 +147,20 @@ final class FineTuneCommand implements Callable<Integer> {
   private boolean resume;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     if (resume && out == null) {
       throw output.badUsage("--resume needs --out DIR, the folder of the run to go on with");
     }
     FineTuning job =
         new FineTuning(
             model == null ? KindredTiny.folder() : model, tasks, folder(), config(), typed());
-    FineTuning.Result result = job.run(resume);
+    FineTuning.Result result;
+    try {
+      result = job.run(resume, output.notes()::println);
+    } catch (TrainingInterruptedException e) {
+      output.notes().println("to go on, add: --resume --out " + job.out());
+      throw e;
+    }
     String text =
         FineTuneReport.table(result).text()
             + "\n"
@@ -168,6 +189,8 @@ final class FineTuneCommand implements Callable<Integer> {
           heldOut,
           maxTasks,
           maxNewTokens,
+          patience,
+          checkpointEvery,
           seed);
     } catch (IllegalArgumentException e) {
       throw output.badUsage(String.valueOf(e.getMessage()));

@@ -25,6 +25,9 @@ import java.util.List;
  * @param heldOutPerTask instances of a task to evaluate on
  * @param maxTasks tasks at most, in the order of their names; 0 for all
  * @param maxNewTokens longest answer
+ * @param patience validations without a lower loss after which training ends; they are made on a
+ *     tenth of the train instances, kept apart. 0: none is made, and all steps are taken
+ * @param checkpointEvery steps from one checkpoint to the next
  * @param seed of splits, mixing, initial values
  */
 public record FineTuneConfig(
@@ -41,6 +44,9 @@ public record FineTuneConfig(
     @Doc("held-out instances a task") @Range(min = 1) int heldOutPerTask,
     @Doc("tasks at most; 0: all") @Range(min = 0) int maxTasks,
     @Doc("longest answer in tokens") @Range(min = 1, max = 4096) int maxNewTokens,
+    @Doc("validations without a lower loss that end training; 0: never") @Range(min = 0)
+        int patience,
+    @Doc("steps between checkpoints") @Range(min = 1) long checkpointEvery,
     @Doc("seed") long seed) {
 
   /** Which adapter. */
@@ -59,7 +65,22 @@ public record FineTuneConfig(
   /** MoDE 4 x 4 on all linear products, for the bundled model and suite. */
   public static FineTuneConfig defaults() {
     return new FineTuneConfig(
-        Kind.MODE, 4, 4, 1, List.of(), 600, 2048, 5e-3, Precision.BFLOAT16, 400, 80, 0, 24, 0);
+        Kind.MODE,
+        4,
+        4,
+        1,
+        List.of(),
+        600,
+        2048,
+        5e-3,
+        Precision.BFLOAT16,
+        400,
+        80,
+        0,
+        24,
+        0,
+        100,
+        0);
   }
 
   /** The adapter that these settings ask for. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Table and page of a fine-tuning run. */
@@ -70,6 +71,9 @@ record FineTuneReport(FineTuning job, FineTuning.Result result) {
     all.put("tasks", tasks);
     all.put("added_parameters", result.parameters().added());
     all.put("added_percent", result.parameters().percent());
+    all.put("steps", result.trained().steps());
+    all.put("best_step", result.trained().bestStep());
+    all.put("ended", result.trained().end().name().toLowerCase(Locale.ROOT));
     all.put("adapter", result.adapter().toString());
     all.put("report", result.report().toString());
     return all;

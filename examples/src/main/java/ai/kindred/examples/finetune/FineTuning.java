@@ -2,10 +2,12 @@ package ai.kindred.examples.finetune;
 
 import ai.kindred.core.data.CommonestAnswer;
 import ai.kindred.core.data.InstructionTask;
+import ai.kindred.core.data.PackedBatch;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.LanguageModelObjective;
+import ai.kindred.core.lm.TokenBatch;
 import ai.kindred.core.metrics.Bootstrap;
 import ai.kindred.core.metrics.PairedPermutation;
 import ai.kindred.core.metrics.TaskGains;
@@ -15,11 +17,17 @@ import ai.kindred.core.report.Progress;
 import ai.kindred.core.report.ProgressObserver;
 import ai.kindred.core.report.RunDirectory;
 import ai.kindred.core.report.RunStatus;
+import ai.kindred.core.train.Batch;
 import ai.kindred.core.train.Batches;
+import ai.kindred.core.train.Estimate;
+import ai.kindred.core.train.Machine;
+import ai.kindred.core.train.MeanLoss;
+import ai.kindred.core.train.Observer;
 import ai.kindred.core.train.Schedule;
 import ai.kindred.core.train.Trained;
 import ai.kindred.core.train.Training;
 import ai.kindred.core.train.TrainingConfig;
+import ai.kindred.core.train.TrainingInterruptedException;
 import ai.kindred.peft.AdapterConfig;
 import ai.kindred.peft.AdapterFolder;
 import ai.kindred.peft.Adapters;
@@ -32,8 +40,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +56,6 @@ import org.jspecify.annotations.Nullable;
 record FineTuning(
     Path model, @Nullable Path tasks, Path out, FineTuneConfig config, String command) {
 
-  private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)\\.safetensors");
-
   /** What came out. */
   record Result(
       TaskSuite suite,
@@ -58,12 +63,17 @@ record FineTuning(
       Map<String, Double> commonest,
       Answers before,
       Answers after,
+      Trained trained,
       ParameterCount parameters,
       Path adapter,
       Path report) {}
 
-  /** Runs the job, or goes on with an interrupted one. */
-  Result run(boolean resume) throws IOException {
+  /**
+   * Runs the job, or goes on with an interrupted one.
+   *
+   * @param notes is told what training will take, before it begins
+   */
+  Result run(boolean resume, Consumer<String> notes) throws IOException, InterruptedException {
     LanguageModel base = LanguageModel.load(model, config.precision());
     TaskSuite suite = TaskSuite.load(tasks, config);
     TrainingData data = new TrainingData(base, suite, config);
@@ -71,31 +81,21 @@ record FineTuning(
     LanguageModel adapted = Adapters.add(base, adapter, Key.of(config.seed()).fold("adapters"));
     ParameterCount count = ParameterCount.of(adapted);
     RunDirectory.Setup setup = new RunDirectory.Setup(command, config.seed(), config, files());
+    tell(adapted, data.batch(0), notes);
     try (RunDirectory run =
         resume && Files.exists(out.resolve("run.json"))
-            ? RunDirectory.resume(out, saved())
+            ? RunDirectory.resume(out, Training.savedSteps(checkpoints()))
             : RunDirectory.create(out, setup)) {
       Answers before = Answers.of(base, suite, config, "before");
       CurveObserver curve = new CurveObserver("train");
       Trained trained;
-      try (Progress progress = Progress.start("training", "steps", 0, config.steps())) {
-        trained =
-            Training.of(
-                    training(),
-                    LanguageModelObjective.of(adapted),
-                    Batches.single(s -> LanguageModelObjective.batch(data.batch(s))))
-                .observedBy(run)
-                .observedBy(curve)
-                .observedBy(new ProgressObserver(progress, "train", List.of("loss")))
-                .savedTo(
-                    checkpoints(),
-                    Map.of(
-                        "model", String.valueOf(model.getFileName()),
-                        "tasks", suite.name(),
-                        "settings", config.toString()))
-                .run(adapted.params(Adapter.class));
+      try {
+        trained = train(adapted, suite, data, Observer.all(List.of(run, curve)));
+      } catch (TrainingInterruptedException e) {
+        run.finish(RunStatus.STOPPED);
+        throw e;
       }
-      LanguageModel tuned = Tree.with(adapted, trained.params());
+      LanguageModel tuned = Tree.with(adapted, trained.best());
       Path folder = out.resolve("adapter");
       AdapterFolder.at(folder).save(tuned, adapter, String.valueOf(model.getFileName()));
       Answers after = Answers.of(tuned, suite, config, "after");
@@ -114,6 +114,7 @@ record FineTuning(
               commonest(suite),
               before,
               after,
+              trained,
               count,
               folder,
               out.resolve("report.html"));
@@ -124,19 +125,42 @@ record FineTuning(
     }
   }
 
-  /** Step of the newest checkpoint, where the interrupted run goes on; 0 where there is none. */
-  private long saved() throws IOException {
-    if (!Files.isDirectory(checkpoints())) {
-      return 0;
+  /** What training will take, and what to change where that is too much. */
+  private void tell(LanguageModel adapted, PackedBatch batch, Consumer<String> notes) {
+    Machine machine = Machine.measure(adapted.activations());
+    Estimate estimate =
+        LanguageModelObjective.of(adapted)
+            .estimate(adapted.params(Adapter.class), training().optimizer(), batch);
+    notes.accept("training takes " + estimate.describe(machine, config.steps()));
+    estimate.advice(machine).ifPresent(advice -> notes.accept("it may not fit: " + advice));
+  }
+
+  private Trained train(
+      LanguageModel adapted, TaskSuite suite, TrainingData data, Observer observer) {
+    LanguageModelObjective objective = LanguageModelObjective.of(adapted);
+    try (Progress progress = Progress.start("training", "steps", 0, config.steps());
+        MeanLoss<TokenBatch> validation = new MeanLoss<>(objective, validation(data))) {
+      Training<TokenBatch> training =
+          Training.of(
+                  training(),
+                  objective,
+                  Batches.single(s -> LanguageModelObjective.batch(data.batch(s))))
+              .observedBy(observer)
+              .observedBy(new ProgressObserver(progress, "train", List.of("loss")))
+              .savedTo(
+                  checkpoints(),
+                  Map.of(
+                      "model", String.valueOf(model.getFileName()),
+                      "tasks", suite.name(),
+                      "settings", config.toString()));
+      return (config.patience() > 0 ? training.validatedBy(validation) : training)
+          .run(adapted.params(Adapter.class));
     }
-    try (Stream<Path> files = Files.list(checkpoints())) {
-      return files
-          .map(f -> CHECKPOINT.matcher(String.valueOf(f.getFileName())))
-          .filter(Matcher::matches)
-          .mapToLong(m -> Long.parseLong(m.group(1)))
-          .max()
-          .orElse(0);
-    }
+  }
+
+  /** A batch's tensors are made when its turn comes, and freed after it. */
+  private static Iterable<Batch<TokenBatch>> validation(TrainingData data) {
+    return () -> data.validation().stream().map(LanguageModelObjective::batch).iterator();
   }
 
   private Path checkpoints() {
@@ -164,7 +188,13 @@ record FineTuning(
     Schedule schedule =
         new Schedule.Cosine(
             config.learningRate(), Math.max(1, config.steps() / 20), config.steps(), 0.1);
-    return TrainingConfig.defaults(config.steps(), schedule).withSeed(config.seed());
+    TrainingConfig plain =
+        TrainingConfig.defaults(config.steps(), schedule)
+            .withSeed(config.seed())
+            .withCheckpoints(config.checkpointEvery(), 2);
+    return config.patience() > 0
+        ? plain.withValidation(Math.max(1, config.steps() / 20), config.patience())
+        : plain;
   }
 
   private Map<String, Double> commonest(TaskSuite suite) {

@@ -10,7 +10,7 @@ import ai.kindred.core.kernel.Key;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.Tokenizer;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -20,26 +20,27 @@ import java.util.List;
 final class TrainingData {
 
   private final List<List<TokenizedExample>> examples = new ArrayList<>();
+  private final List<TokenizedExample> validation = new ArrayList<>();
   private final MixedOrder order;
   private final int batchTokens;
   private final double meanLength;
 
   TrainingData(LanguageModel model, TaskSuite suite, FineTuneConfig config) {
     Tokenizer tokenizer = model.requireTokenizer();
-    int end = model.endOfText().iterator().next();
     batchTokens = config.batchTokens();
     int longest = Math.min(model.config().maxPositions(), batchTokens);
     for (int t = 0; t < suite.tasks().size(); t++) {
       InstructionTask task = suite.tasks().get(t);
       List<TokenizedExample> own = new ArrayList<>();
       for (Instance i : suite.train(task, config.trainPerTask())) {
-        int[] target = tokenizer.encode(i.target(), false);
-        int[] ended = Arrays.copyOf(target, target.length + 1);
-        ended[target.length] = end;
+        int[] target = model.encodeTarget(i.target());
         int[] prompt = Answers.prompt(tokenizer, task, i, longest);
-        if (ended.length < longest) {
-          own.add(new TokenizedExample(prompt, ended, t).truncate(longest));
+        if (target.length < longest) {
+          own.add(new TokenizedExample(prompt, target, t).truncate(longest));
         }
+      }
+      if (config.patience() > 0) {
+        keepApart(own);
       }
       if (own.isEmpty()) {
         throw new IllegalArgumentException(
@@ -58,6 +59,28 @@ final class TrainingData {
             examples.stream().mapToInt(List::size).toArray(),
             new Mixing.Proportional(Integer.MAX_VALUE),
             Key.of(config.seed()).fold("mixing"));
+  }
+
+  /** Moves every tenth example to those that training is validated on; the first stays. */
+  private void keepApart(List<TokenizedExample> own) {
+    int i = 0;
+    for (Iterator<TokenizedExample> each = own.iterator(); each.hasNext(); i++) {
+      TokenizedExample example = each.next();
+      if (i % 10 == 1) {
+        validation.add(example);
+        each.remove();
+      }
+    }
+  }
+
+  /** Batches of the examples kept apart, of a step's size; none where the patience is 0. */
+  List<PackedBatch> validation() {
+    List<PackedBatch> batches = new ArrayList<>();
+    int n = examplesPerStep();
+    for (int from = 0; from < validation.size(); from += n) {
+      batches.add(PackedBatch.of(validation.subList(from, Math.min(from + n, validation.size()))));
+    }
+    return batches;
   }
 
   /** Number of examples of a step. */

@@ -59,6 +59,11 @@ class FineTuneCommandTest {
     JsonNode result = new ObjectMapper().readTree(out.toString());
     assertThat(result.at("/all_tasks/examples").asInt()).isEqualTo(6);
     assertThat(result.get("tasks")).hasSize(2);
+    assertThat(err.toString())
+        .containsPattern(
+            "training takes about \\d+\\.\\d GB of memory .* for 3 steps, \\d+ s or more")
+        .doesNotContain("may not fit");
+    assertThat(result.get("ended").asText()).isEqualTo("finished");
     assertThat(folder.resolve("adapter/adapter_model.safetensors")).isRegularFile();
     assertThat(Files.readString(folder.resolve("adapter/adapter_config.json")))
         .contains("\"MODE\"");
@@ -90,6 +95,21 @@ class FineTuneCommandTest {
     assertThat(adapter).hasBinaryContent(before);
     assertThat(small("--seed", "9", "--resume", "--out", folder.toString())).isEqualTo(1);
     assertThat(err.toString()).contains("checkpoint of another run");
+  }
+
+  @Test
+  void trainingEndsEarlyWhereTheLossStopsFalling(@TempDir Path dir) throws IOException {
+    // At this rate the loss rises, so the first validation stays the best.
+    List<String> args = new ArrayList<>(Arrays.asList(SMALL));
+    args.set(1, "40");
+    args.addAll(List.of("--json", "--learning-rate", "0.9", "--patience", "2"));
+    args.addAll(List.of("--out", dir.resolve("run").toString()));
+    assertThat(run(args.toArray(new String[0]))).as(err.toString()).isZero();
+    JsonNode result = new ObjectMapper().readTree(out.toString());
+    assertThat(result.get("ended").asText()).isEqualTo("patience");
+    long best = result.get("best_step").asLong();
+    assertThat(best).isPositive();
+    assertThat(result.get("steps").asLong()).isEqualTo(best + 4).isLessThan(40);
   }
 
   @Test
