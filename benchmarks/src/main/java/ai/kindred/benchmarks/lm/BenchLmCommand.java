@@ -1,9 +1,12 @@
 package ai.kindred.benchmarks.lm;
 
 import ai.kindred.cli.Output;
+import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.Precision;
+import ai.kindred.core.lm.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +57,12 @@ final class BenchLmCommand implements Callable<Integer> {
   private List<String> only = List.of();
 
   @Option(
+      names = "--repeats",
+      paramLabel = "N",
+      description = "Times of which the median is taken (default: ${DEFAULT-VALUE}).")
+  private int repeats = 3;
+
+  @Option(
       names = "--recompute",
       description = "Blocks compute their inner results again: less memory.")
   private boolean recompute;
@@ -61,15 +70,40 @@ final class BenchLmCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Precision precision = precision();
-    LanguageModel loaded = LanguageModel.load(model, precision);
-    Workloads workloads = new Workloads(loaded, instructions, recompute);
-    for (String name : only) {
-      if (!workloads.names().contains(name)) {
-        throw output.badUsage("no workload is called " + name + "; there are " + workloads.names());
+    check();
+    try (Scope scope = Scope.open()) {
+      LanguageModel loaded = scope.adopt(LanguageModel.load(model, precision));
+      measure(new Workloads(loaded, instructions, recompute, repeats), precision);
+      Tokenizer tokenizer = loaded.tokenizer();
+      if (tokenizer != null) {
+        tokenizer.close();
       }
     }
-    for (String name : workloads.names()) {
-      if (only.isEmpty() || only.contains(name)) {
+    return 0;
+  }
+
+  /** What can be wrong is said before a model is loaded. */
+  private void check() {
+    for (String name : only) {
+      if (!Workloads.NAMES.contains(name)) {
+        throw output.badUsage("no workload is called " + name + "; there are " + Workloads.NAMES);
+      }
+    }
+    if (only.contains(Workloads.INSTRUCTIONS) && instructions == null) {
+      throw output.badUsage(Workloads.INSTRUCTIONS + " needs --instructions FILE");
+    }
+    if (repeats < 1) {
+      throw output.badUsage("--repeats is " + repeats + "; at least 1 makes a median");
+    }
+    if (!Files.isDirectory(model)) {
+      throw output.badUsage("no such folder: " + model);
+    }
+  }
+
+  private void measure(Workloads workloads, Precision precision) throws IOException {
+    for (String name : Workloads.NAMES) {
+      boolean possible = instructions != null || !name.equals(Workloads.INSTRUCTIONS);
+      if (only.isEmpty() ? possible : only.contains(name)) {
         Workloads.Measured m = workloads.run(name);
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("workload", name);
@@ -83,7 +117,6 @@ final class BenchLmCommand implements Callable<Integer> {
                 .formatted(name, m.value(), m.unit(), PeakMemory.megabytes()));
       }
     }
-    return 0;
   }
 
   private Precision precision() {

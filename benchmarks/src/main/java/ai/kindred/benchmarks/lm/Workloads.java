@@ -41,33 +41,32 @@ final class Workloads {
 
   record Measured(double value, String unit) {}
 
-  private static final int REPEATS = 3;
+  /** The one that needs a file of instructions. */
+  static final String INSTRUCTIONS = "finetune-sni";
+
+  /** All, in the order in which they run. */
+  static final List<String> NAMES =
+      List.of(
+          "generate-1",
+          "generate-8",
+          "generate-32",
+          "prefill-2x512",
+          "finetune-4x256",
+          "finetune-mode-4x4",
+          INSTRUCTIONS);
+
   private static final int SMALLEST_ID = 5;
 
   private final LanguageModel model;
   private final @Nullable Path instructions;
   private final boolean recompute;
+  private final int repeats;
 
-  Workloads(LanguageModel model, @Nullable Path instructions, boolean recompute) {
+  Workloads(LanguageModel model, @Nullable Path instructions, boolean recompute, int repeats) {
     this.model = model;
     this.instructions = instructions;
     this.recompute = recompute;
-  }
-
-  List<String> names() {
-    List<String> names =
-        new ArrayList<>(
-            List.of(
-                "generate-1",
-                "generate-8",
-                "generate-32",
-                "prefill-2x512",
-                "finetune-4x256",
-                "finetune-mode-4x4"));
-    if (instructions != null) {
-      names.add("finetune-sni");
-    }
-    return names;
+    this.repeats = repeats;
   }
 
   Measured run(String name) throws IOException {
@@ -79,10 +78,10 @@ final class Workloads {
       case "finetune-4x256" -> steps(lora(8));
       case "finetune-mode-4x4" ->
           steps(MixtureOfDyadicExpertsConfig.of(4, 4, 1, Targets.allLinear()));
-      case "finetune-sni" -> instructions();
+      case INSTRUCTIONS -> instructions();
       default ->
           throw new IllegalArgumentException(
-              "no workload is called " + name + "; there are " + names());
+              "no workload is called " + name + "; there are " + NAMES);
     };
   }
 
@@ -121,7 +120,7 @@ final class Workloads {
   private Measured steps(AdapterConfig adapter) {
     PackedBatch batch = batch(4, 256, true);
     List<Double> seconds =
-        train(adapter, Batches.single(step -> LanguageModelObjective.batch(batch)), REPEATS + 1);
+        train(adapter, Batches.single(step -> LanguageModelObjective.batch(batch)), repeats + 1L);
     return new Measured(1024 / middle(seconds.subList(1, seconds.size())), "tokens/s");
   }
 
@@ -206,9 +205,9 @@ final class Workloads {
     return PackedBatch.of(examples);
   }
 
-  private static double median(Runnable work) {
+  private double median(Runnable work) {
     List<Double> seconds = new ArrayList<>();
-    for (int i = 0; i <= REPEATS; i++) {
+    for (int i = 0; i <= repeats; i++) {
       long start = System.nanoTime();
       work.run();
       if (i > 0) {
