@@ -3,7 +3,9 @@ package ai.kindred.core.kernel;
 import static ai.kindred.core.kernel.Shapes.meta;
 
 import ai.kindred.core.kernel.Node.Block;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Counts the floating-point operations of a trace at the lengths that it was traced with. */
 final class Cost {
@@ -49,15 +51,58 @@ final class Cost {
 
   static double flops(Block block) {
     double sum = 0;
-    for (Node node : block.nodes()) {
+    List<Node> nodes = block.nodes();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
       if (node instanceof Node.Call call) {
-        sum += call.op().cost().flops(call.args().toArray(), call.outputs());
+        sum += call.op().equals(Ops.GRADIENT) ? backward(nodes.subList(0, i), call) : of(call);
       } else if (node instanceof Node.Checkpoint c) {
         sum += flops(c.body());
       } else {
         Node.Loop loop = (Node.Loop) node;
-        Long turns = loop.count().hint();
-        sum += (turns == null ? 1 : turns) * flops(loop.body());
+        sum += turns(loop) * flops(loop.body());
+      }
+    }
+    return sum;
+  }
+
+  private static double of(Node.Call call) {
+    return call.op().cost().flops(call.args().toArray(), call.outputs());
+  }
+
+  private static double turns(Node.Loop loop) {
+    Long turns = loop.count().hint();
+    return turns == null ? 1 : turns;
+  }
+
+  /** What goes back through the steps before a gradient, to its variables. */
+  private static double backward(List<Node> before, Node.Call gradient) {
+    Set<Symbol> variables = new HashSet<>();
+    ((List<?>) gradient.args().get(2)).forEach(v -> variables.add((Symbol) v));
+    return backward(before, Dependents.of(before, variables));
+  }
+
+  /** Whether an argument's gradient is work: to what a product is added it just passes. */
+  private static boolean counts(Op op, int argument) {
+    boolean added = op.equals(Ops.ADDMM) || op.equals(Ops.BADDBMM) || op.equals(Ops.BADDBMM_OVER);
+    return added ? argument > 0 : !op.equals(Ops.LINEAR) || argument < 2;
+  }
+
+  /** A step has a gradient for each of its arguments that depends on a variable. */
+  private static double backward(List<Node> nodes, Set<Symbol> dependents) {
+    double sum = 0;
+    for (Node node : nodes) {
+      if (node instanceof Node.Call call) {
+        boolean passes = call.outputs().stream().anyMatch(dependents::contains);
+        for (int i = 0; passes && i < call.args().size(); i++) {
+          boolean flows = dependents.contains(call.args().get(i)) && counts(call.op(), i);
+          sum += flows ? of(call) : 0;
+        }
+      } else if (node instanceof Node.Checkpoint c) {
+        sum += backward(c.body().nodes(), dependents);
+      } else {
+        Node.Loop loop = (Node.Loop) node;
+        sum += turns(loop) * backward(loop.body().nodes(), dependents);
       }
     }
     return sum;

@@ -43,7 +43,7 @@ final class Eager {
       Node.Block block = new Node.Block();
       block.nodes().add(new Node.Call(op, List.of(lifted), outputs, where));
       ProgramText text = Printer.print(call.symbols, block, outputs);
-      NDList results = Program.of(text).run(call.inputs, Scope.current(), text);
+      NDList results = Programs.SHARED.of(text).run(call.inputs, Scope.current(), text);
       Backing backing = Backing.of(call.symbols, block, outputs);
       List<Value> values = wrap(results, metas, backing, call.inputs);
       if (Finite.on()) {

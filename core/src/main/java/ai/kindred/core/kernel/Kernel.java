@@ -127,7 +127,10 @@ public final class Kernel<A, R> implements AutoCloseable {
     return find(argument, values(argument)).text().program();
   }
 
-  /** Floating-point operations of a call, multiply and add counted apart. */
+  /**
+   * Floating-point operations of a call, multiply and add counted apart. Gradients are counted as
+   * the operations that they flow back through, once for each argument that has one.
+   */
   public double flops(A argument) {
     return Cost.flops(find(argument, values(argument)).block());
   }
@@ -178,7 +181,7 @@ public final class Kernel<A, R> implements AutoCloseable {
                       outputs,
                       result,
                       text,
-                      Program.of(text),
+                      Programs.SHARED.of(text),
                       Backing.of(inputs, trace.block(), outputs));
                 }));
   }

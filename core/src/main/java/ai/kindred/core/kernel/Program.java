@@ -11,11 +11,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -29,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * the text.
  */
 final class Program {
-
-  private static final Map<String, Program> LOADED = new ConcurrentHashMap<>();
 
   /**
    * The version that libtorch 2.7 writes; an older one would run its upgraders on some operations.
@@ -47,14 +44,10 @@ final class Program {
     this.block = block;
   }
 
-  /** The loaded program of a text; loaded once a process. */
-  static Program of(ProgramText text) {
+  /** Loads a text, whether it is loaded already or not; see {@link Programs}. */
+  static Program load(ProgramText text) {
     LibTorch.readyThread();
-    return LOADED.computeIfAbsent(text.program(), program -> load(program, text));
-  }
-
-  private static Program load(String program, ProgramText text) {
-    try (ByteArrayInputStream in = new ByteArrayInputStream(archive(program))) {
+    try (ByteArrayInputStream in = new ByteArrayInputStream(archive(text.program()))) {
       return new Program(JniUtils.loadModule((PtNDManager) LibTorch.root(), in, false, false));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -80,7 +73,16 @@ final class Program {
       return IValueUtils.forward(block, new NDList(arrays), true);
     } catch (RuntimeException e) {
       throw failure("a kernel failed", e, text);
+    } finally {
+      // The native module is freed when nothing refers to this any more, as during a call.
+      Reference.reachabilityFence(this);
     }
+  }
+
+  /** Frees the native module; does not refer to this program. */
+  Runnable freeing() {
+    PtSymbolBlock module = block;
+    return module::close;
   }
 
   private static KernelException failure(String what, RuntimeException e, ProgramText text) {

@@ -34,8 +34,7 @@ public record Estimate(
    * @param optimizer their optimiser
    * @param frozenBytes bytes of weights that are not trained
    * @param activationBytes such as {@link DecoderWork#activationBytes}
-   * @param flopsPerStep such as {@link DecoderWork#stepFlops}, or three times {@code Kernel.flops}
-   *     of the loss
+   * @param flopsPerStep such as {@link DecoderWork#stepFlops}, or {@code Kernel.flops} of a step
    */
   public static Estimate of(
       Params trained,
