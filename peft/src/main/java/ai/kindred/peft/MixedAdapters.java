@@ -1,5 +1,6 @@
 package ai.kindred.peft;
 
+import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
@@ -33,6 +34,7 @@ public final class MixedAdapters<T> implements AutoCloseable {
   private final T base;
   private final List<T> models;
   private final Map<String, List<@Nullable Adapter>> adapters = new LinkedHashMap<>();
+  private final Map<String, SideBySide> loras = new LinkedHashMap<>();
   private final Map<String, PerExample.Stacked> stacked = new LinkedHashMap<>();
   private final Scope memory = Scope.detached();
 
@@ -61,8 +63,12 @@ public final class MixedAdapters<T> implements AutoCloseable {
     }
     try (Scope scope = Scope.open()) {
       for (Map.Entry<String, List<@Nullable Adapter>> at : mixed.adapters.entrySet()) {
-        PerExample.Stacked one = PerExample.Stacked.of(at.getValue());
-        if (one != null) {
+        SideBySide loras = SideBySide.of(at.getValue());
+        PerExample.Stacked one = loras == null ? PerExample.Stacked.of(at.getValue()) : null;
+        if (loras != null) {
+          mixed.memory.adopt(loras.tensors());
+          mixed.loras.put(at.getKey(), loras);
+        } else if (one != null) {
           mixed.memory.adopt(one.params());
           mixed.stacked.put(at.getKey(), one);
         }
@@ -109,13 +115,67 @@ public final class MixedAdapters<T> implements AutoCloseable {
    * @throws IllegalArgumentException if an index is not that of a model
    */
   public T assigned(int... adapterOfExample) {
+    requireKnown(adapterOfExample);
+    return assigned(memory.adopt(Tensor.of(adapterOfExample)));
+  }
+
+  /**
+   * A model for batches of at most so many examples, whose adapters are chosen again and again:
+   * what has been traced of it (a {@code Generator}) goes on, so that a switch costs nothing.
+   */
+  public Switching<T> switching(int examples) {
+    Tensor choice = memory.adopt(Tensor.of(new int[examples]));
+    return new Switching<>(this, assigned(choice), choice);
+  }
+
+  /**
+   * A model whose examples change adapters in place. Not for several threads at once.
+   *
+   * @param <T> the model's type
+   */
+  public static final class Switching<T> {
+    private final MixedAdapters<T> mixed;
+    private final T model;
+    private final Tensor choice;
+
+    private Switching(MixedAdapters<T> mixed, T model, Tensor choice) {
+      this.mixed = mixed;
+      this.model = model;
+      this.choice = choice;
+    }
+
+    /** The model; every example runs adapter 0 at first. */
+    public T model() {
+      return model;
+    }
+
+    /**
+     * From now on example b runs adapter {@code adapterOfExample[b]}; examples beyond these keep
+     * theirs.
+     *
+     * @throws IllegalArgumentException if an index is not that of a model, or there are more
+     *     examples than the model was made for
+     */
+    public void assign(int... adapterOfExample) {
+      mixed.requireKnown(adapterOfExample);
+      long most = choice.size(0).value();
+      if (adapterOfExample.length > most) {
+        throw new IllegalArgumentException(
+            adapterOfExample.length + " examples; the model was made for at most " + most);
+      }
+      try (Tensor now = Tensor.of(adapterOfExample)) {
+        choice.write(0, Dim.of(0), now).close();
+      }
+    }
+  }
+
+  private void requireKnown(int... adapterOfExample) {
     for (int index : adapterOfExample) {
       if (index < 0 || index >= models.size()) {
         throw new IllegalArgumentException(
             "adapter " + index + " of an example; there are 0 to " + (models.size() - 1));
       }
     }
-    return assigned(memory.adopt(Tensor.of(adapterOfExample)));
   }
 
   /**
@@ -133,7 +193,12 @@ public final class MixedAdapters<T> implements AutoCloseable {
           List<@Nullable Adapter> at = adapters.get(path);
           return at == null
               ? linear
-              : new PerExample(linear, Collections.unmodifiableList(at), choice, stacked.get(path));
+              : new PerExample(
+                  linear,
+                  Collections.unmodifiableList(at),
+                  choice,
+                  loras.get(path),
+                  stacked.get(path));
         });
   }
 

@@ -18,16 +18,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Several adapters of one product, each row running its example's: {@code y_t = W x_t +
- * delta_{a(example(t))}(x_t)}. Many rows are grouped by adapter, so that each adapter's matrices
- * are multiplied once; few rows (decoding) each bring their own matrices, one product for all.
+ * delta_{a(example(t))}(x_t)}. LoRAs run side by side as one of all their ranks. Others: many rows
+ * are grouped by adapter, so that each adapter's matrices are multiplied once; few rows (decoding)
+ * each bring their own matrices, one product for all.
  *
  * @param base W, [out, in]
  * @param adapters null where an adapted model leaves this product as it is
  * @param choice which adapter an example runs
+ * @param loras the adapters as one, where they are LoRAs of few ranks, else null
  * @param stacked the adapters' tensors along a new first axis, or null where they differ
  */
 record PerExample(
-    Linear base, List<@Nullable Adapter> adapters, Choice choice, @Nullable Stacked stacked)
+    Linear base,
+    List<@Nullable Adapter> adapters,
+    Choice choice,
+    @Nullable SideBySide loras,
+    @Nullable Stacked stacked)
     implements Adapter {
 
   /** From so many rows on, grouping them costs less than bringing each row its matrices. */
@@ -121,6 +127,9 @@ record PerExample(
   @Override
   public Tensor delta(Tensor x, Pass pass) {
     Tensor of = choice.adapterOfExample.indexSelect(0, pass.example()); // [T]
+    if (loras != null) {
+      return loras.delta(adapters, x, of, pass);
+    }
     return stacked == null
             || pass.training()
             || x.size(0).isAtLeast(MANY_ROWS)

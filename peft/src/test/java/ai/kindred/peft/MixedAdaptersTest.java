@@ -69,6 +69,20 @@ class MixedAdaptersTest {
     return List.of(adapted(LORA, 1), adapted(LORA, 2), adapted(LORA, 3));
   }
 
+  /** LoRAs of other ranks, scales and products, and none: side by side in two products. */
+  private List<LanguageModel> loras() {
+    return List.of(
+        adapted(LoraConfig.of(2, 4, Targets.of("q_proj", "up_proj")), 1),
+        adapted(LoraConfig.of(5, 1, Targets.of("q_proj", "o_proj")), 2),
+        base);
+  }
+
+  /** LoRAs of too many ranks to run side by side. */
+  private List<LanguageModel> wide() {
+    LoraConfig config = LoraConfig.of(70, 70, Targets.of("q_proj", "down_proj"));
+    return List.of(adapted(config, 1), adapted(config, 2), adapted(config, 3));
+  }
+
   private List<LanguageModel> unlike() {
     return List.of(
         adapted(LoraConfig.of(2, 4, Targets.of("q_proj")), 1),
@@ -113,14 +127,16 @@ class MixedAdaptersTest {
 
   @Test
   void fewRowsAreEachExampleAlone() {
-    assertEqualToEachAlone(alike(), 4, 3, 6, 5);
-    assertEqualToEachAlone(unlike(), 4, 3, 6, 5);
+    for (List<LanguageModel> models : List.of(alike(), loras(), wide(), unlike())) {
+      assertEqualToEachAlone(models, 4, 3, 6, 5);
+    }
   }
 
   @Test
   void manyRowsAreEachExampleAlone() {
-    assertEqualToEachAlone(alike(), 40, 3, 26, 15, 9);
-    assertEqualToEachAlone(unlike(), 40, 3, 26, 15, 9);
+    for (List<LanguageModel> models : List.of(alike(), loras(), wide(), unlike())) {
+      assertEqualToEachAlone(models, 40, 3, 26, 15, 9);
+    }
     // Nobody asks for adapter 0.
     List<LanguageModel> models = alike();
     try (MixedAdapters<LanguageModel> mixed = MixedAdapters.of(base, models);
@@ -147,7 +163,7 @@ class MixedAdaptersTest {
   /** Sequences end at different times, so the batch shrinks: each must keep its own adapter. */
   @Test
   void generationIsThatOfEachAlone() {
-    for (List<LanguageModel> models : List.of(alike(), unlike())) {
+    for (List<LanguageModel> models : List.of(alike(), wide(), unlike())) {
       int[] which = {2, 0, 1, 0, 2};
       List<int[]> prompts = new ArrayList<>();
       for (int i = 0; i < which.length; i++) {
@@ -179,7 +195,11 @@ class MixedAdaptersTest {
   /** Gradients of a mixed step: those of each adapter on its own examples. */
   @Test
   void trainingTogetherIsTrainingEachAlone() {
-    List<LanguageModel> models = alike();
+    trainedTogether(alike());
+    trainedTogether(wide());
+  }
+
+  private void trainedTogether(List<LanguageModel> models) {
     List<TokenizedExample> examples = examples(20, 14, 30, 9);
     int[] which = {1, 2, 1, 0};
     try (MixedAdapters<LanguageModel> mixed = MixedAdapters.of(base, models)) {
@@ -234,6 +254,32 @@ class MixedAdaptersTest {
                       .containsExactly(want, within(2e-5));
                 });
       }
+    }
+  }
+
+  /** One traced generator, other adapters from call to call. */
+  @Test
+  void aSwitchIsSeenByWhatHasBeenTraced() {
+    List<LanguageModel> models = alike();
+    try (MixedAdapters<LanguageModel> mixed = MixedAdapters.of(base, models)) {
+      MixedAdapters.Switching<LanguageModel> switching = mixed.switching(3);
+      List<int[]> prompts = List.of(ids(1, 4), ids(2, 5));
+      Generation settings = Generation.greedy(20);
+      try (Generator generator = new Generator(switching.model())) {
+        for (int[] which : new int[][] {{0, 0}, {2, 1}, {1, 1}}) {
+          switching.assign(which);
+          List<Generated> together = generator.generate(prompts, settings);
+          for (int b = 0; b < which.length; b++) {
+            try (Generator alone = new Generator(models.get(which[b]))) {
+              assertThat(together.get(b).ids())
+                  .isEqualTo(alone.generate(List.of(prompts.get(b)), settings).get(0).ids());
+            }
+          }
+        }
+      }
+      assertThatThrownBy(() -> switching.assign(0, 1, 2, 0))
+          .hasMessage("4 examples; the model was made for at most 3");
+      assertThatThrownBy(() -> switching.assign(-1)).hasMessageContaining("adapter -1");
     }
   }
 

@@ -1,0 +1,103 @@
+package ai.kindred.peft;
+
+import ai.kindred.core.kernel.Tensor;
+import ai.kindred.core.nn.Adapter;
+import ai.kindred.core.nn.Pass;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LoRAs of one product as one LoRA of all their ranks: a row's coordinates under the other adapters
+ * are multiplied by zero, its own by its scale. Two products for any number of adapters, as cheap
+ * as one adapter's while all ranks together are small.
+ */
+final class SideBySide {
+
+  /** Ranks in all from which on multiplying them for every row costs more than grouping rows. */
+  private static final int MANY_RANKS = 192;
+
+  private final List<Lora> loras;
+  private final Tensor a;
+  private final Tensor b;
+  private final Tensor scales;
+
+  private SideBySide(List<Lora> loras, Tensor a, Tensor b, Tensor scales) {
+    this.loras = loras;
+    this.a = a;
+    this.b = b;
+    this.scales = scales;
+  }
+
+  /** LoRAs side by side; null where an adapter is none, drops out otherwise, or ranks are many. */
+  static @Nullable SideBySide of(List<@Nullable Adapter> adapters) {
+    List<Lora> loras = loras(adapters);
+    if (loras == null) {
+      return null;
+    }
+    int ranks = loras.stream().mapToInt(SideBySide::rank).sum();
+    boolean oneDropout = loras.stream().map(Lora::dropout).distinct().count() == 1;
+    if (ranks > MANY_RANKS || !oneDropout) {
+      return null;
+    }
+    return new SideBySide(loras, joinedA(loras), joinedB(loras), scales(adapters, ranks));
+  }
+
+  private static @Nullable List<Lora> loras(List<@Nullable Adapter> adapters) {
+    List<Lora> loras = new ArrayList<>();
+    for (Adapter adapter : adapters) {
+      if (adapter instanceof Lora lora) {
+        loras.add(lora);
+      } else if (adapter != null) {
+        return null;
+      }
+    }
+    return loras;
+  }
+
+  private static int rank(Lora lora) {
+    return Math.toIntExact(lora.loraA().size(0).value());
+  }
+
+  private static Tensor joinedA(List<Lora> loras) {
+    return Tensor.cat(loras.stream().map(Lora::loraA).toList(), 0);
+  }
+
+  private static Tensor joinedB(List<Lora> loras) {
+    return Tensor.cat(loras.stream().map(Lora::loraB).toList(), 1);
+  }
+
+  /** [adapters, ranks]: row i has adapter i's scale at its own ranks and zero elsewhere. */
+  private static Tensor scales(List<@Nullable Adapter> adapters, int ranks) {
+    float[] scales = new float[adapters.size() * ranks];
+    int at = 0;
+    for (int i = 0; i < adapters.size(); i++) {
+      if (adapters.get(i) instanceof Lora lora) {
+        for (int l = 0; l < rank(lora); l++) {
+          scales[i * ranks + at++] = (float) lora.scale();
+        }
+      }
+    }
+    return Tensor.of(scales, adapters.size(), ranks);
+  }
+
+  /** What was made here, for its owner. */
+  List<Tensor> tensors() {
+    return List.of(a, b, scales);
+  }
+
+  /**
+   * What each row's adapter adds.
+   *
+   * @param adapters as they are now: training replaces their tensors
+   * @param of [T] int64, the adapter of each row
+   */
+  Tensor delta(List<@Nullable Adapter> adapters, Tensor x, Tensor of, Pass pass) {
+    List<Lora> now = loras(adapters);
+    boolean same = loras.equals(now);
+    Tensor down = same || now == null ? a : joinedA(now);
+    Tensor up = same || now == null ? b : joinedB(now);
+    Tensor own = scales.to(x.dtype()).indexSelect(0, of); // [T, ranks]
+    return loras.get(0).dropout().apply(x, pass).linear(down).mul(own).linear(up);
+  }
+}
