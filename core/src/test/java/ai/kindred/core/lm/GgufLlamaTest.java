@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.kindred.core.config.Json;
+import ai.kindred.core.kernel.Key;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class GgufLlamaTest {
@@ -61,6 +63,35 @@ class GgufLlamaTest {
     missing.remove("llama.embedding_length");
     assertThatThrownBy(() -> GgufLlama.config(missing, Set.of(), "m.gguf"))
         .hasMessageContaining("llama.embedding_length is missing");
+  }
+
+  @Test
+  void hostileMetadataGiveExceptionsOnly() {
+    List<Object> junk =
+        List.of(
+            0L, -1L, 7L, 1L << 31, 1L << 62, 0f, -1f, 1e38f, Float.NaN, true, "", "llama",
+            List.of());
+    List<String> keys = SMOLLM2.keySet().stream().sorted().toList();
+    int refused = 0;
+    for (int i = 0; i < 300; i++) {
+      SplittableRandom random = Key.of(6).fold("metadata").fold(i).random();
+      Map<String, Object> bad = new HashMap<>(SMOLLM2);
+      for (int changes = 1 + i % 2; changes > 0; changes--) {
+        String key = keys.get(random.nextInt(keys.size()));
+        if (random.nextInt(6) == 0) {
+          bad.remove(key);
+        } else {
+          bad.put(key, junk.get(random.nextInt(junk.size())));
+        }
+      }
+      try {
+        assertThat(GgufLlama.config(bad, Set.of(), "m.gguf").layers()).isBetween(1, 1024);
+      } catch (ModelFormatException e) {
+        assertThat(e).as("%s", bad).hasMessageStartingWith("m.gguf: ");
+        refused++;
+      }
+    }
+    assertThat(refused).isBetween(150, 299);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.kindred.cli.Kindred;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Scope;
+import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.examples.lm.Commands.Run;
 import ai.kindred.peft.AdapterFolder;
@@ -243,6 +244,34 @@ class LanguageModelCommandsTest {
     // A new adapter adds nothing yet.
     assertThat(adapted.jsonLines().get(0).get("nll").asDouble())
         .isCloseTo(plain.jsonLines().get(0).get("nll").asDouble(), within(1e-4));
+  }
+
+  @Test
+  void anAdapterOfAnotherModelIsRefused() throws IOException {
+    Path adapter = folder.resolve("adapter");
+    Path other = folder.resolve("other");
+    try (Scope scope = Scope.open()) {
+      LanguageModel plain = scope.adopt(LanguageModel.load(model));
+      LoraConfig config = LoraConfig.of(4, 8, Targets.of("q_proj", "v_proj"));
+      AdapterFolder.at(adapter).save(Adapters.add(plain, config, Key.of(1)), config, null);
+      Tree.map(plain, t -> t.mul(1.25)).save(other);
+      plain.requireTokenizer().close();
+    }
+    Path one = file("one.jsonl", "{\"prompt\":\"Hi\",\"target\":\" you\"}");
+    failed(
+        Commands.run("score", "--model", other, "--adapter", adapter, one),
+        1,
+        "kindred: " + adapter,
+        "the adapter was trained on other weights");
+    failed(
+        Commands.run(
+            "generate", "--model", other, "--adapter", adapter, "--prompt", "Hi", "--json"),
+        1,
+        "the adapter was trained on other weights");
+    Path config = other.resolve("config.json");
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("(num_hidden_layers\"\\s*:\\s*)2", "$11"));
+    failed(Commands.run("score", "--model", other, "--adapter", adapter, one), 1, "kindred: ");
   }
 
   @Test
