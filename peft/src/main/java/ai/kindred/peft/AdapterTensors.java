@@ -72,6 +72,7 @@ final class AdapterTensors {
       if (base == null) {
         throw new IllegalStateException("targets choose among the paths given");
       }
+      budget.rest = budget.most;
       made.put(path, filled(path, fresh(config, path, base, budget)));
     }
     if (!left.isEmpty()) {
@@ -162,15 +163,20 @@ final class AdapterTensors {
         file, "the adapter is for another model: " + what + "; " + Targets.existing(paths));
   }
 
-  /** Makes tensors without drawing, and not more of them than the file can fill. */
+  /** Makes tensors without drawing, and not many more of them than the file can fill. */
   private static final class Budget implements Init {
 
+    /** So that in small files a tensor that is missing is told by name. */
+    private static final long SOME = 1 << 20;
+
     private final long total;
+    private final long most;
     private long rest;
 
     Budget(Collection<StoredTensor> tensors) {
       total = tensors.stream().mapToLong(StoredTensor::elements).sum();
-      rest = total;
+      most = Math.max(total, SOME);
+      rest = most;
     }
 
     @Override

@@ -24,8 +24,11 @@ final class TestFiles {
   }
 
   static LanguageModel stories() throws IOException {
-    return LanguageModel.load(
-        existing(root().resolve("stories260K/hf-converted")), Precision.FLOAT32);
+    return LanguageModel.load(storiesFolder(), Precision.FLOAT32);
+  }
+
+  static Path storiesFolder() {
+    return existing(root().resolve("stories260K/hf-converted"));
   }
 
   private static Path root() {
