@@ -1,5 +1,6 @@
 package ai.kindred.core.report;
 
+import ai.kindred.core.io.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -138,7 +139,7 @@ public final class HtmlReport {
    * @throws IOException if the file cannot be written; an older one is then unharmed
    */
   public void write(Path file) throws IOException {
-    WholeFile.write(file, html().getBytes(StandardCharsets.UTF_8));
+    AtomicFiles.writeString(file, html());
   }
 
   private static String style() {

@@ -163,7 +163,8 @@ public final class RunDirectory implements Observer, Closeable {
     try {
       append(event);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + folder.resolve(RunFiles.EVENTS), e);
+      String what = "could not write " + folder.resolve(RunFiles.EVENTS) + ": " + e.getMessage();
+      throw new UncheckedIOException(new IOException(what, e));
     }
     return Signal.CONTINUE;
   }

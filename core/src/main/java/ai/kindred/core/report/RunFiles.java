@@ -1,5 +1,6 @@
 package ai.kindred.core.report;
 
+import ai.kindred.core.io.AtomicFiles;
 import ai.kindred.core.train.Event;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -62,7 +63,7 @@ final class RunFiles {
               .formatted(content.getClass(), file, e.getOriginalMessage()),
           e);
     }
-    WholeFile.write(file, json);
+    AtomicFiles.write(file, out -> out.write(json));
   }
 
   static <T> T read(Path file, Class<T> type) throws IOException {

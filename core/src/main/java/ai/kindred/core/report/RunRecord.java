@@ -2,10 +2,10 @@ package ai.kindred.core.report;
 
 import ai.kindred.core.config.Configs;
 import ai.kindred.core.config.Json;
+import ai.kindred.core.io.AtomicFiles;
 import ai.kindred.core.train.Event;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,6 +111,6 @@ public record RunRecord(
       }
       csv.append(MarkupTable.csvLine(fields));
     }
-    WholeFile.write(file, csv.toString().getBytes(StandardCharsets.UTF_8));
+    AtomicFiles.writeString(file, csv.toString());
   }
 }

@@ -71,7 +71,8 @@ record FineTuneProcess(Process process, Path folder, Path output) {
             System.getProperty("java.class.path"),
             Kindred.class.getName()));
     command.addAll(arguments(folder, resume));
-    Path output = folder.resolveSibling(folder.getFileName() + ".txt");
+    Path output = Files.createTempFile("kindred-finetune", ".txt");
+    output.toFile().deleteOnExit();
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

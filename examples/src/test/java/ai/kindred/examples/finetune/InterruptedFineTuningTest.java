@@ -132,6 +132,42 @@ class InterruptedFineTuningTest {
     assertEndsAsUndisturbed(FineTuneProcess.start(run, true));
   }
 
+  /** A disk that is full after so many kilobytes, where this process may make one. */
+  private static FineTuneProcess onDisk(Path disk, int kilobytes) throws Exception {
+    Process mount =
+        new ProcessBuilder(
+                "mount", "-t", "tmpfs", "-o", "size=" + kilobytes + "k", "tmpfs", disk.toString())
+            .redirectErrorStream(true)
+            .start();
+    assumeTrue(mount.waitFor() == 0, "skipped: only root can mount a small disk");
+    FineTuneProcess child = FineTuneProcess.start(disk.resolve("run"), false);
+    try {
+      child.exitCode();
+      try (Stream<Path> files = Files.walk(disk)) {
+        assertThat(files).noneMatch(f -> f.getFileName().toString().contains(".part"));
+      }
+      return child;
+    } finally {
+      child.process().destroyForcibly().waitFor();
+      assertThat(new ProcessBuilder("umount", disk.toString()).start().waitFor()).isZero();
+    }
+  }
+
+  @Test
+  void aDiskThatIsFullIsToldWhereverItHappens() throws Exception {
+    // At the first record, at the first checkpoint, at the third beside two.
+    Path disk = Files.createDirectory(temp.resolve("disk"));
+    String full = ": No space left on device\n";
+    for (int kilobytes : new int[] {4, 100, 420}) {
+      FineTuneProcess child = onDisk(disk, kilobytes);
+      assertThat(child.exitCode()).as(child.printed()).isEqualTo(1);
+      assertThat(child.printed())
+          .as("%d KB", kilobytes)
+          .containsPattern("kindred: .*could not write " + disk + "/run/\\S+" + full)
+          .doesNotContain("Exception");
+    }
+  }
+
   private static void signal(String name, Process process) throws Exception {
     Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
     assertThat(kill.waitFor()).isZero();
