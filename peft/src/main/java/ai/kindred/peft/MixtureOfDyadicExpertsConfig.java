@@ -38,11 +38,11 @@ public record MixtureOfDyadicExpertsConfig(
   static void check(int m, int r, int p) {
     if (m < 1 || r < 1 || p < 1 || r % p != 0) {
       throw new IllegalArgumentException(
-          "a mixture needs m >= 1 experts and a rank r that its expert rank p divides, not m "
+          "a mixture needs at least one expert and a rank that the expert rank divides, not "
               + m
-              + ", r "
+              + " experts, rank "
               + r
-              + ", p "
+              + ", expert rank "
               + p);
     }
   }

@@ -130,7 +130,7 @@ class AdapterFolderTest {
           router         | "softmax"                                             | `router`
           scale          | null                                                  | `scale`
           target_modules | null                                                  | `target_modules`
-          expert_rank    | 3                                                     | m 3, r 4, p 3
+          expert_rank    | 3                                                     | rank 4, expert rank 3
           experts        | 70000                                                 | `experts`
           experts        | 5                                                     | is of shape [6, 12]
           """)

@@ -97,12 +97,12 @@ class AdapterStoreTest {
     AdapterFolder one = folder(1);
     int before = Scope.live();
     AdapterStore<Toy> store = AdapterStore.of(base, 2);
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 1000; i++) {
       store.add("user" + i, one);
       store.borrow("user" + i).close();
     }
     assertThat(Scope.live()).isEqualTo(before + 2 * 4);
-    AdapterStore.Lease<Toy> lease = store.borrow("user9");
+    AdapterStore.Lease<Toy> lease = store.borrow("user999");
     store.close();
     assertThat(Scope.live()).isEqualTo(before + 4);
     assertThat(output(lease.model())).hasSize(18);
@@ -110,7 +110,7 @@ class AdapterStoreTest {
     lease.close();
     lease.close();
     assertThat(Scope.live()).isEqualTo(lent - 4);
-    assertThatThrownBy(() -> store.borrow("user9")).hasMessage("the adapter store is closed");
+    assertThatThrownBy(() -> store.borrow("user999")).hasMessage("the adapter store is closed");
   }
 
   @Test

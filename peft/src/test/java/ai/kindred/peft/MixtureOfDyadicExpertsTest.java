@@ -279,8 +279,8 @@ class MixtureOfDyadicExpertsTest {
   void expertRankMustDivideRank() {
     assertThatThrownBy(() -> mixture(3, 4, 3, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("m 3, r 4, p 3");
+        .hasMessageContaining("3 experts, rank 4, expert rank 3");
     assertThatThrownBy(() -> MixtureOfDyadicExpertsConfig.of(2, 6, 4, Targets.allLinear()))
-        .hasMessageContaining("r 6, p 4");
+        .hasMessageContaining("rank 6, expert rank 4");
   }
 }
