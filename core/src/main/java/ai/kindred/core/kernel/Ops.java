@@ -45,6 +45,10 @@ final class Ops {
   static final Op ISFINITE = each("torch.isfinite", Rules::truth);
   static final Op WHERE =
       new Op("torch.where", elementwise(Rules::chosen), LaneRules::where, EACH, PLAIN);
+
+  /** Arguments: y, a, b of {@code y + a b}. */
+  static final Op ADDCMUL = each("torch.addcmul", Rules::promoted);
+
   static final Op CLAMP = each("torch.clamp", Rules::clamped);
 
   // Functions of each element.
@@ -98,7 +102,13 @@ final class Ops {
   static final Op ARGMIN = same("torch.argmin", Rules::index, FREE);
   static final Op SOFTMAX = same("torch.softmax", Rules::unchanged, Cost.SOFTMAX);
   static final Op LOG_SOFTMAX = same("torch.log_softmax", Rules::unchanged, Cost.SOFTMAX);
+
+  /** Arguments: x, the list of the last axis' length, no weight, no bias, eps. */
+  static final Op LAYER_NORM =
+      new Op("torch.layer_norm", Rules::unchanged, LaneRules::sameArguments, Cost.SOFTMAX, PLAIN);
+
   static final Op CUMSUM = same("torch.cumsum", Rules::cumsum, EACH);
+  static final Op ROLL = same("torch.roll", Rules::unchanged, FREE);
   static final Op FLIP = same("torch.flip", Rules::unchanged, FREE);
   static final Op TRIL = same("torch.tril", Rules::unchanged, FREE);
   static final Op TRIU = same("torch.triu", Rules::unchanged, FREE);
@@ -110,6 +120,35 @@ final class Ops {
       new Op("torch.matmul", Products::matmul, LaneRules::matmul, product(0), PLAIN);
   static final Op LINEAR =
       new Op("torch.linear", Products::linear, LaneRules::linear, product(0), PLAIN);
+
+  /**
+   * A weight in the order that oneDNN's products read best; only {@link #BLOCKED_LINEAR} reads it.
+   */
+  static final Op BLOCKED =
+      new Op(
+          "ops.mkldnn._reorder_linear_weight",
+          Products::blocked,
+          LaneRules.UNSUPPORTED,
+          FREE,
+          (out, op, args, results) ->
+              out.line(results.get(0) + " = " + op.name() + "(" + args.get(0) + ", None)"));
+
+  /** Arguments: x, a blocked weight, a bias or None. */
+  static final Op BLOCKED_LINEAR =
+      new Op(
+          "ops.mkldnn._linear_pointwise",
+          Products::linear,
+          LaneRules.UNSUPPORTED,
+          product(0),
+          (out, op, args, results) ->
+              out.line(
+                  results.get(0)
+                      + " = "
+                      + op.name()
+                      + "("
+                      + String.join(", ", args)
+                      + ", \"none\", annotate(List[Optional[number]], []), \"\")"));
+
   static final Op ADDMM =
       new Op("torch.addmm_", Products::addmm, LaneRules::addmm, product(1), PLAIN);
   static final Op BADDBMM =

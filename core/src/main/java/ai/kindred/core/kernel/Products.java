@@ -51,6 +51,12 @@ final class Products {
     return List.of(new Meta(x.dtype(), with(x.shape(), -1, w.size(0))));
   }
 
+  static List<Meta> blocked(Object[] args) {
+    Meta w = meta(args[0]);
+    ranks("blocked", 2, w);
+    return List.of(w);
+  }
+
   static List<Meta> addmm(Object[] args) {
     Meta y = meta(args[0]);
     Meta a = meta(args[1]);

@@ -25,6 +25,7 @@ final class Tape {
           Ops.MEAN,
           Ops.CUMSUM,
           Ops.FLIP,
+          Ops.ROLL,
           Ops.TRIL,
           Ops.TRIU,
           Ops.CAT,

@@ -693,12 +693,24 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return Ops.LOG_SOFTMAX.apply(this, end(axis));
   }
 
+  /**
+   * {@code (x - mean) / sqrt(variance + eps)} along the last axis, worked out in float32 at least.
+   */
+  public Tensor layerNorm(double eps) {
+    return Ops.LAYER_NORM.apply(this, List.of(size(-1)), Op.None.NONE, Op.None.NONE, eps);
+  }
+
   /** Running sum along an axis. */
   public Tensor cumsum(int axis) {
     return Ops.CUMSUM.apply(this, end(axis));
   }
 
   /** Reversed along an axis. */
+  public Tensor roll(long n, int axis) {
+    return Ops.ROLL.apply(this, List.of(n), List.of((long) end(axis)));
+  }
+
+  /** Elements in reverse order along an axis. */
   public Tensor flip(int axis) {
     return Ops.FLIP.apply(this, List.of(end(axis)));
   }
@@ -748,6 +760,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
         this, weight.to(dtype()), bias == null ? Op.None.NONE : bias.to(dtype()));
   }
 
+  /** {@code this + a b}, element by element, with broadcasting. */
+  public Tensor addcmul(Tensor a, Tensor b) {
+    return Ops.ADDCMUL.apply(this, a, b);
+  }
+
   /** {@code this + alpha a b} for matrices [n, m], [n, k], [k, m], written over this tensor. */
   public Tensor addmm(Tensor a, Tensor b, double alpha) {
     return Ops.ADDMM.apply(this, a, b, new Op.Keyword("beta", 1L), new Op.Keyword("alpha", alpha));
@@ -789,6 +806,26 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
           "int8 products need an input width that divides by 16, not " + weight.shape());
     }
     return Ops.INT8_LINEAR.apply(this, weight, scale);
+  }
+
+  /**
+   * This weight [out, in] in the order that the processor's products read best: for {@link
+   * #blockedLinear} and nothing else.
+   *
+   * @throws KernelException where {@link #canBlock} is false
+   */
+  public Tensor blocked() {
+    return Ops.BLOCKED.apply(this);
+  }
+
+  /** Whether weights of a type can be {@link #blocked} on this machine. */
+  public static boolean canBlock(DType dtype) {
+    return OneDnn.blocks(dtype);
+  }
+
+  /** {@code x W^T + b} for x [n, in], a weight given by {@link #blocked}, a bias [out] or null. */
+  public Tensor blockedLinear(Tensor weight, @Nullable Tensor bias) {
+    return Ops.BLOCKED_LINEAR.apply(this, weight, bias == null ? Op.None.NONE : bias.to(dtype()));
   }
 
   // Shapes.

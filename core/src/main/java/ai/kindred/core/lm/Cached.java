@@ -14,6 +14,9 @@ final class Cached implements Mixing {
 
   private static final int EVERYTHING = 0;
 
+  /** Up to so many rows of keys fused attention is faster, from there on three steps are. */
+  private static final long FEW_ROWS = 12;
+
   private final Cache cache;
   private final Dim slot;
   private final Map<Integer, Tensor> masks = new HashMap<>();
@@ -61,12 +64,15 @@ final class Cached implements Mixing {
     if (mask == null) {
       throw new IllegalArgumentException("no mask was made for a window of " + scores.window());
     }
-    return scores
-        .attend(
-            q.reshape(rows, q.size(1).over(k.size(1)), width),
-            keys.narrow(1, Dim.of(0), length),
-            values.narrow(1, Dim.of(0), length),
-            mask)
-        .reshape(q.size(0), q.size(1), width);
+    Tensor query = q.reshape(rows, q.size(1).over(k.size(1)), width);
+    Tensor held = keys.narrow(1, Dim.of(0), length);
+    Tensor given = values.narrow(1, Dim.of(0), length);
+    Tensor mixed =
+        scores.softcap() == null && !rows.isAtLeast(FEW_ROWS)
+            ? query
+                .unsqueeze(1)
+                .attend(held.unsqueeze(1), given.unsqueeze(1), mask.unsqueeze(1), scores.scale())
+            : scores.attend(query, held, given, mask);
+    return mixed.reshape(q.size(0), q.size(1), width);
   }
 }

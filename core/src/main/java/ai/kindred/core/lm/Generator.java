@@ -4,6 +4,7 @@ import ai.kindred.core.data.PackedBatch;
 import ai.kindred.core.data.TokenizedExample;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Dim;
+import ai.kindred.core.kernel.Held;
 import ai.kindred.core.kernel.Kernel;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Scope;
@@ -12,8 +13,10 @@ import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Pass;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes continuations of prompts, many at once: the prompts are read side by side without padding,
  * then all sequences grow by {@value #STRIDE} tokens a native call. Sequences that have ended leave
- * the batch once they are half of it.
+ * the batch once they are half of it. A generator holds a copy of the model's weights, laid out for
+ * fast products; make one for many prompts, and use it from one thread at a time.
  *
  * <pre>{@code
  * try (Generator generator = new Generator(model)) {
@@ -68,9 +72,15 @@ public final class Generator implements AutoCloseable {
 
   private record Start(Tensor logits, State state) {}
 
+  /** The kernels of one way of choosing tokens. */
+  private record Decoding(Kernel<Start, Chunk> first, Kernel<State, Chunk> next) {}
+
   private final LanguageModel model;
+  private final CausalLm network;
+  private final Held<List<Tensor>> copies;
   private final boolean compact;
   private final Kernel<Prefill, Prefilled> prefill;
+  private final Map<Sampling, Decoding> decodings = new HashMap<>();
 
   /** A generator of a model, which must stay open as long as this. */
   public Generator(LanguageModel model) {
@@ -85,13 +95,14 @@ public final class Generator implements AutoCloseable {
   Generator(LanguageModel model, boolean compact) {
     this.model = model;
     this.compact = compact;
+    this.network = Scope.tidy(() -> Serving.of(model.base(), model.activations()));
+    this.copies = Held.of(copies(model, network));
     this.prefill =
         Kernel.of(
             in -> {
               Pass packed = model.pass(in.batch(), false, false, null);
               Recording recording = new Recording(packed.mixing());
               Pass pass = packed.withMixing(recording);
-              CausalLm network = model.base();
               Tensor h =
                   network.hidden(in.batch().ids(), pass).indexSelect(0, in.batch().targets());
               Cache cache =
@@ -103,6 +114,14 @@ public final class Generator implements AutoCloseable {
                       in.slots().toDim());
               return new Prefilled(network.logits(h, pass), cache);
             });
+  }
+
+  /** What the network holds beyond the model. */
+  private static List<Tensor> copies(LanguageModel model, CausalLm network) {
+    Set<Tensor> own = Collections.newSetFromMap(new IdentityHashMap<>());
+    own.addAll(Tree.leaves(network).values());
+    Tree.leaves(model.base()).values().forEach(own::remove);
+    return List.copyOf(own);
   }
 
   /**
@@ -160,20 +179,26 @@ public final class Generator implements AutoCloseable {
       return Collections.nCopies(n, new Generated(new int[0], new float[0], Generated.Stop.LENGTH));
     }
     Sequences sequences = new Sequences(n, settings, stops(settings), listener);
-    try (Kernel<Start, Chunk> first = Kernel.of(in -> begin(in, settings.sampling()));
-        Kernel<State, Chunk> next = Kernel.of(in -> grow(in, settings.sampling()));
-        Scope run = Scope.open()) {
-      Chunk chunk = Scope.tidy(() -> first.call(start(prompts, each, settings)));
+    Decoding decoding = decodings.computeIfAbsent(settings.sampling(), this::decoding);
+    try (Scope run = Scope.open()) {
+      Chunk chunk = Scope.tidy(() -> decoding.first().call(start(prompts, each, settings)));
       while (!sequences.add(chunk.ids().toLongs(), chunk.logProbabilities().toFloats())) {
         Chunk before = chunk;
         Optional<int[]> rows = compact ? sequences.compact() : Optional.empty();
         chunk =
             Scope.tidy(
-                () -> next.call(rows.map(r -> kept(before.state(), r)).orElse(before.state())));
+                () ->
+                    decoding
+                        .next()
+                        .call(rows.map(r -> kept(before.state(), r)).orElse(before.state())));
         free(before, chunk);
       }
     }
     return sequences.results();
+  }
+
+  private Decoding decoding(Sampling sampling) {
+    return new Decoding(Kernel.of(in -> begin(in, sampling)), Kernel.of(in -> grow(in, sampling)));
   }
 
   private State kept(State state, int[] rows) {
@@ -352,7 +377,6 @@ public final class Generator implements AutoCloseable {
   }
 
   private Turn turn(Dim i, Turn t, State s, Sampling sampling) {
-    CausalLm network = model.base();
     Cached mixing =
         new Cached(
             s.cache(), t.slot().toDim(), s.first(), model.activations(), groups(), model.windows());
@@ -382,5 +406,13 @@ public final class Generator implements AutoCloseable {
   @Override
   public void close() {
     prefill.close();
+    decodings
+        .values()
+        .forEach(
+            d -> {
+              d.first().close();
+              d.next().close();
+            });
+    copies.close();
   }
 }

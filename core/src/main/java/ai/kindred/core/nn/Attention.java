@@ -1,6 +1,7 @@
 package ai.kindred.core.nn;
 
 import ai.kindred.core.kernel.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +32,18 @@ public record Attention(
 
   /** From x [T, D] to [T, D]. */
   public Tensor apply(Tensor x, Pass pass) {
-    Tensor q = qProj.apply(x, pass).reshape(-1, qProj.out() / headDim, headDim);
-    Tensor k = kProj.apply(x, pass).reshape(-1, kProj.out() / headDim, headDim);
-    Tensor v = vProj.apply(x, pass).reshape(-1, vProj.out() / headDim, headDim);
+    List<Tensor> qkv = Part.products(x, pass, qProj, kProj, vProj);
+    Tensor q = heads(qkv.get(0), qProj);
+    Tensor k = heads(qkv.get(1), kProj);
+    Tensor v = heads(qkv.get(2), vProj);
     Rotary.Angles turn = pass.angles().get(angles);
     q = turn.rotate(qNorm == null ? q : qNorm.apply(q));
     k = turn.rotate(kNorm == null ? k : kNorm.apply(k));
     Tensor mixed = pass.mixing().mix(layer, q, k, v, scores);
     return oProj.apply(mixed.reshape(-1, qProj.out()), pass);
+  }
+
+  private Tensor heads(Tensor y, Linear product) {
+    return y.reshape(-1, product.out() / headDim, headDim);
   }
 }

@@ -1,6 +1,7 @@
 package ai.kindred.core.nn;
 
 import ai.kindred.core.kernel.Tensor;
+import java.util.List;
 
 /**
  * {@code down(activation(gate(x)) * up(x))} (Shazeer, 2020, arXiv:2002.05202).
@@ -14,7 +15,7 @@ public record GatedMlp(Linear gateProj, Linear upProj, Linear downProj, Activati
 
   /** From x [T, D] to [T, D]. */
   public Tensor apply(Tensor x, Pass pass) {
-    Tensor gate = activation.apply(gateProj.apply(x, pass));
-    return downProj.apply(gate.mul(upProj.apply(x, pass)), pass);
+    List<Tensor> both = Part.products(x, pass, gateProj, upProj);
+    return downProj.apply(activation.apply(both.get(0)).mul(both.get(1)), pass);
   }
 }

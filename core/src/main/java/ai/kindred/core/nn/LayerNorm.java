@@ -17,10 +17,7 @@ public record LayerNorm(Tensor weight, @Nullable Tensor bias, double eps) {
   /** Normalises the last axis of x. */
   public Tensor apply(Tensor x) {
     DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    Tensor w = x.to(wide);
-    Tensor centred = w.sub(w.mean(-1, true));
-    Tensor normal = centred.mul(centred.mul(centred).mean(-1, true).add(eps).rsqrt());
-    Tensor scaled = normal.mul(weight.to(wide));
+    Tensor scaled = x.to(wide).layerNorm(eps).mul(weight.to(wide));
     return (bias == null ? scaled : scaled.add(bias.to(wide))).to(x.dtype());
   }
 }

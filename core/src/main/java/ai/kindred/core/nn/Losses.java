@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Losses {
 
   /** Rows whose scores over the vocabulary are alive at once where the output product is frozen. */
-  public static final int CHUNK = 256;
+  public static final int CHUNK = 64;
 
   private Losses() {}
 
@@ -53,10 +53,10 @@ public final class Losses {
               Tensor raw = x.linear(w).to(DType.FLOAT32);
               Tensor capped = softcap == null ? raw : raw.div(softcap).tanh();
               Tensor s = softcap == null ? raw : capped.mul(softcap);
-              Tensor log = s.logsumexp(1, true);
-              Tensor loss = log.sub(s.gather(1, label));
-              Tensor p = s.sub(log).exp();
-              Tensor slope = p.scatterAdd(1, label, Tensor.full(-1, DType.FLOAT32, n, Dim.of(1)));
+              Tensor log = s.logSoftmax(1);
+              Tensor loss = log.gather(1, label).neg();
+              Tensor slope =
+                  log.exp().scatterAdd(1, label, Tensor.full(-1, DType.FLOAT32, n, Dim.of(1)));
               Tensor outer = softcap == null ? slope : slope.mul(capped.mul(capped).rsub(1));
               Tensor gradient = outer.to(h.dtype()).matmul(w).to(DType.FLOAT32);
               return Tensor.cat(List.of(loss, gradient), 1);

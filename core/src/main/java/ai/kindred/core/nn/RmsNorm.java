@@ -1,7 +1,9 @@
 package ai.kindred.core.nn;
 
 import ai.kindred.core.kernel.DType;
+import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Tensor;
+import java.util.List;
 
 /**
  * {@code x / sqrt(mean(x^2) + eps) * (offset + weight)} along the last axis (Zhang and Sennrich,
@@ -15,13 +17,16 @@ public record RmsNorm(Tensor weight, double eps, double offset) {
 
   /** Normalises the last axis of x. */
   public Tensor apply(Tensor x) {
-    DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
-    Tensor w = x.to(wide);
-    Tensor normal = w.mul(w.mul(w).mean(-1, true).add(eps).rsqrt());
-    if (offset != 0) {
-      // Gemma multiplies before it rounds, the others after.
-      return normal.mul(weight.to(wide).add(offset)).to(x.dtype());
+    if (offset == 0) {
+      return normal(x).mul(weight.to(x.dtype()));
     }
-    return normal.to(x.dtype()).mul(weight.to(x.dtype()));
+    // Gemma multiplies before it rounds, the others after.
+    DType wide = x.dtype() == DType.FLOAT64 ? DType.FLOAT64 : DType.FLOAT32;
+    return normal(x.to(wide)).mul(weight.to(wide).add(offset)).to(x.dtype());
+  }
+
+  /** [x, -x] has mean 0 and the mean square as its variance, and layer norm is one fused step. */
+  private Tensor normal(Tensor x) {
+    return Tensor.cat(List.of(x, x.neg()), -1).layerNorm(eps).narrow(-1, Dim.of(0), x.size(-1));
   }
 }

@@ -13,15 +13,15 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // configuration, compared by kernels element by element
 public record Rotary(double[] frequencies) {
 
-  /** Cosines and sines of a pass, [T, 1, d/2] each. */
+  /**
+   * Cosines and signed sines of a pass, [T, 1, d] each: the first half of sines is negative, for
+   * {@code (a, b) -> (a cos - b sin, b cos + a sin)}.
+   */
   public record Angles(Tensor cos, Tensor sin) {
 
     /** Turns x [T, heads, d]. */
     public Tensor rotate(Tensor x) {
-      long half = x.size(-1).value() / 2;
-      Tensor a = x.narrow(-1, 0, half);
-      Tensor b = x.narrow(-1, half, half);
-      return Tensor.cat(List.of(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))), -1);
+      return x.mul(cos).addcmul(x.roll(x.size(-1).value() / 2, -1), sin);
     }
   }
 
@@ -33,6 +33,10 @@ public record Rotary(double[] frequencies) {
     }
     Tensor angles =
         positions.to(DType.FLOAT32).unsqueeze(1).mul(Tensor.of(f, 1, f.length)).unsqueeze(1);
-    return new Angles(angles.cos().to(dtype), angles.sin().to(dtype));
+    Tensor cos = angles.cos();
+    Tensor sin = angles.sin();
+    return new Angles(
+        Tensor.cat(List.of(cos, cos), -1).to(dtype),
+        Tensor.cat(List.of(sin.neg(), sin), -1).to(dtype));
   }
 }

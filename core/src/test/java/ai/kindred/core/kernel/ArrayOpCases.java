@@ -50,6 +50,16 @@ final class ArrayOpCases {
             .like(x -> x.get(0).zip(x.get(1).matmul(x.get(2)), (a, b) -> a + b / 2))
             .differentiable());
     cases.add(
+        OpCase.of("addcmul", Ops.ADDCMUL, reals(N, 2), reals(2), reals(N, 1))
+            .is(x -> x.get(0).addcmul(x.get(1), x.get(2)))
+            .like(
+                x ->
+                    x.get(0)
+                        .zip(
+                            Nd.of(x.get(0).shape(), i -> x.get(1).at(i[1]) * x.get(2).at(i[0], 0)),
+                            Double::sum))
+            .differentiable());
+    cases.add(
         OpCase.of("baddbmm", Ops.BADDBMM, reals(N, 1), reals(2, N, 3), reals(2, 3, 2))
             .is(x -> x.get(0).baddbmm(x.get(1), x.get(2), 0.5, 2))
             .like(x -> x.get(0).zip(x.get(1).matmul(x.get(2)), (a, b) -> a / 2 + 2 * b))
@@ -95,6 +105,25 @@ final class ArrayOpCases {
                 reals(N, 2, 3, 4))
             .is(x -> x.get(0).attend(x.get(1), x.get(2), null, 0.5))
             .differentiable());
+    cases.add(
+        new OpCase(
+                "blocked linear",
+                List.of(Ops.BLOCKED, Ops.BLOCKED_LINEAR),
+                List.of(ints(9, N, 16), ints(9, 3, 16), ints(9, 3)),
+                x -> x,
+                null,
+                false,
+                false,
+                1e-12)
+            .is(
+                x -> {
+                  Tensor weight = x.get(1).to(DType.FLOAT32).blocked();
+                  return x.get(0)
+                      .to(DType.FLOAT32)
+                      .blockedLinear(weight, x.get(2))
+                      .to(DType.FLOAT64);
+                })
+            .like(x -> x.get(0).matmul(x.get(1).t()).zip(x.get(2), Double::sum)));
     cases.add(
         OpCase.of("int8 linear", Ops.INT8_LINEAR, ints(3, N, 16), ints(3, 2, 16), ints(3, 2))
             .is(

@@ -356,6 +356,27 @@ final class OpCases {
                           return total;
                         })));
     cases.add(
+        OpCase.of("layer norm", Ops.LAYER_NORM, reals(N, 4))
+            .is(x -> x.get(0).layerNorm(1e-3))
+            .like(
+                x -> {
+                  Nd rows = x.get(0);
+                  int n = rows.length(0);
+                  Nd mean = rows.rows(r -> Arrays.stream(r).average().orElse(0)).reshaped(n, 1);
+                  Nd centred = rows.zip(mean, (v, m) -> v - m);
+                  Nd variance =
+                      centred.rows(r -> Arrays.stream(r).map(v -> v * v).average().orElse(0));
+                  return centred.zip(
+                      variance.reshaped(n, 1), (v, square) -> v / Math.sqrt(square + 1e-3));
+                })
+            .within(1e-11)
+            .differentiable());
+    cases.add(
+        OpCase.of("roll", Ops.ROLL, reals(N, 4))
+            .is(x -> x.get(0).roll(1, 1))
+            .like(x -> Nd.of(x.get(0).shape(), i -> x.get(0).at(i[0], (i[1] + 3) % 4)))
+            .differentiable());
+    cases.add(
         OpCase.of("flip", Ops.FLIP, reals(N, 2))
             .is(x -> x.get(0).flip(0))
             .like(
