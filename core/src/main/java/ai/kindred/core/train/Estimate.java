@@ -75,8 +75,8 @@ public record Estimate(
   public String describe(Machine machine, long steps) {
     return String.format(
         Locale.ROOT,
-        "about %s of memory (frozen weights %s, trained %s, optimiser %s, activations %s) and, for %d"
-            + " steps, %s or more",
+        "about %s of memory for training's tensors (frozen weights %s, trained %s, optimiser %s,"
+            + " activations %s), more for the process and for answers, and, for %d steps, %s or more",
         gigabytes(bytes()),
         gigabytes(frozenBytes),
         gigabytes(parameterBytes + gradientBytes),

@@ -80,8 +80,9 @@ class EstimateTest {
     Estimate e = new Estimate(1_000_000_000, 200_000_000, 100_000_000, 400_000_000, 0, 6e9);
     assertThat(e.describe(new Machine(1, 2e9), 20))
         .isEqualTo(
-            "about 1.7 GB of memory (frozen weights 1.0 GB, trained 0.3 GB, optimiser 0.4 GB,"
-                + " activations 0.0 GB) and, for 20 steps, 60 s or more");
+            "about 1.7 GB of memory for training's tensors (frozen weights 1.0 GB, trained 0.3 GB,"
+                + " optimiser 0.4 GB, activations 0.0 GB), more for the process and for answers,"
+                + " and, for 20 steps, 60 s or more");
     assertThat(e.describe(new Machine(1, 2e9), 100)).endsWith("for 100 steps, 5 min or more");
     assertThat(e.describe(new Machine(1, 2e9), 3000)).endsWith("for 3000 steps, 2.5 h or more");
   }
