@@ -20,10 +20,8 @@ final class Dequantizer {
 
   private Dequantizer() {}
 
-  /** FLOAT32 elements of whole blocks, in new direct memory. */
-  static ByteBuffer toFloats(GgmlType type, ByteBuffer blocks) {
-    long count = blocks.remaining() / type.blockBytes;
-    ByteBuffer result = StoredTensor.allocate(count * type.blockElements, Float.BYTES);
+  /** Writes the FLOAT32 elements of whole blocks; the memory holds exactly as many. */
+  static ByteBuffer toFloats(GgmlType type, ByteBuffer blocks, ByteBuffer result) {
     FloatBuffer floats = result.asFloatBuffer();
     int blocksAtOnce = CHUNK / type.blockElements;
     byte[] in = new byte[blocksAtOnce * type.blockBytes];

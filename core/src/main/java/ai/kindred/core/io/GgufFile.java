@@ -3,6 +3,7 @@ package ai.kindred.core.io;
 import ai.kindred.core.kernel.DType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -70,6 +71,50 @@ public final class GgufFile implements TensorSource {
    */
   @Override
   public StoredTensor get(String name) throws IOException {
+    return read(name, StoredTensor::allocate);
+  }
+
+  /**
+   * As {@link #get(String)}, with the floats of quantised blocks written into memory that is given:
+   * the tensor is valid until that is used again.
+   *
+   * @param floats direct memory of {@link #mostFloatBytes} at least
+   * @throws IllegalArgumentException if it does not hold the tensor
+   */
+  public StoredTensor get(String name, ByteBuffer floats) throws IOException {
+    return read(
+        name,
+        (elements, bytes) -> {
+          if (elements * bytes > floats.capacity()) {
+            throw new IllegalArgumentException(
+                floats.capacity() + " bytes do not hold the " + elements + " floats of " + name);
+          }
+          return floats
+              .duplicate()
+              .clear()
+              .limit(Math.toIntExact(elements * bytes))
+              .slice()
+              .order(ByteOrder.LITTLE_ENDIAN);
+        });
+  }
+
+  /** Bytes that the largest tensor of quantised blocks takes as floats; 0 where there is none. */
+  public int mostFloatBytes() {
+    return header.tensors().values().stream()
+        .filter(e -> e.type() != null && e.type().plain == null)
+        .mapToLong(e -> Shapes.elements(e.shape()) * Float.BYTES)
+        .filter(bytes -> bytes <= Integer.MAX_VALUE)
+        .mapToInt(Math::toIntExact)
+        .max()
+        .orElse(0);
+  }
+
+  /** Memory for so many elements of so many bytes each. */
+  private interface Memory {
+    ByteBuffer of(long elements, int bytes);
+  }
+
+  private StoredTensor read(String name, Memory memory) throws IOException {
     GgufHeader.Entry entry = entry(name);
     GgmlType type = entry.type();
     if (type == null) {
@@ -92,7 +137,10 @@ public final class GgufFile implements TensorSource {
           file.path(),
           "the tensor `" + name + "` would take more than 2 GiB as floats, which is not read here");
     }
-    return new StoredTensor(DType.FLOAT32, shape, Dequantizer.toFloats(type, data));
+    return new StoredTensor(
+        DType.FLOAT32,
+        shape,
+        Dequantizer.toFloats(type, data, memory.of(Shapes.elements(shape), Float.BYTES)));
   }
 
   private GgufHeader.Entry entry(String name) throws MalformedFileException {

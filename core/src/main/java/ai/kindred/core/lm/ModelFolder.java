@@ -7,6 +7,7 @@ import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Scope;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ final class ModelFolder {
               : config.dtype() == DType.FLOAT32 ? Precision.FLOAT32 : Precision.BFLOAT16;
       Weights tensors =
           source instanceof GgufFile gguf
-              ? new GgufWeights(gguf, config, weights)
+              ? new GgufWeights(gguf, config, precision, weights)
               : new NamedWeights(source, weights);
       // A tokenizer takes as long to read as a small model's weights: both at once.
       FutureTask<Optional<Tokenizer>> reading = new FutureTask<>(() -> Tokenizer.find(folder));
@@ -50,6 +51,10 @@ final class ModelFolder {
       reader.start();
       try (Scope loading = Scope.open()) {
         CausalLm network = new NetworkBuilder(config, precision, tensors).build();
+        if (source instanceof GgufFile) {
+          // The floats' memory lies outside the heap, whose owner sees no reason to collect it.
+          System.gc();
+        }
         Tokenizer tokenizer = result(reading).orElse(null);
         ChatTemplate template =
             tokenizer == null
@@ -146,16 +151,23 @@ final class ModelFolder {
     }
   }
 
-  /** GGUF has names of its own, and stores rows of q and k in another order. */
+  /**
+   * GGUF has names of its own, and stores rows of q and k in another order. What a tensor's blocks
+   * say is written to one memory again and again, where it is converted before the next is asked
+   * for: the floats of a whole model would be its largest cost.
+   */
   private static final class GgufWeights implements Weights {
 
     private final GgufFile file;
     private final ModelConfig config;
+    private final @Nullable ByteBuffer floats;
     private final Path path;
     private final Map<String, String> names = new HashMap<>();
 
-    GgufWeights(GgufFile file, ModelConfig config, Path path) {
+    GgufWeights(GgufFile file, ModelConfig config, Precision precision, Path path) {
       this.file = file;
+      this.floats =
+          precision == Precision.FLOAT32 ? null : ByteBuffer.allocateDirect(file.mostFloatBytes());
       this.config = config;
       this.path = path;
       for (String stored : file.names()) {
@@ -170,7 +182,7 @@ final class ModelFolder {
       if (stored == null) {
         throw new ModelFormatException(path.toString(), "no tensor for " + name);
       }
-      StoredTensor t = file.get(stored);
+      StoredTensor t = floats == null ? file.get(stored) : file.get(stored, floats);
       int heads = GgufLlama.permutedHeads(stored, config);
       return heads == 0
           ? t
