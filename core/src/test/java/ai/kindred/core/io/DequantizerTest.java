@@ -33,7 +33,7 @@ class DequantizerTest {
   }
 
   private static float[] floats(GgmlType type, byte[] blocks) {
-    ByteBuffer data = Dequantizer.toFloats(type, ByteBuffer.wrap(blocks), floats(type, blocks));
+    ByteBuffer data = Dequantizer.toFloats(type, ByteBuffer.wrap(blocks), memory(type, blocks));
     float[] values = new float[data.remaining() / 4];
     data.asFloatBuffer().get(values);
     return values;
@@ -93,7 +93,7 @@ class DequantizerTest {
       }
     }
     CRC32 crc32 = new CRC32();
-    crc32.update(Dequantizer.toFloats(type, ByteBuffer.wrap(blocks), floats(type, blocks)));
+    crc32.update(Dequantizer.toFloats(type, ByteBuffer.wrap(blocks), memory(type, blocks)));
     assertThat(crc32.getValue()).isEqualTo(crc);
   }
 
@@ -110,7 +110,7 @@ class DequantizerTest {
     assertThat(crc.getValue()).isEqualTo(2_040_541_041L);
   }
 
-  private static ByteBuffer floats(GgmlType type, byte[] blocks) {
+  private static ByteBuffer memory(GgmlType type, byte[] blocks) {
     return StoredTensor.allocate(
         blocks.length / type.blockBytes * (long) type.blockElements, Float.BYTES);
   }
