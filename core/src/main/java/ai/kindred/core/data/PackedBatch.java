@@ -10,7 +10,7 @@ import java.util.List;
  * @param starts [B + 1] where each example starts in {@code ids}, and T at the end: attention must
  *     not cross these
  * @param targetPositions [N] index in {@code ids} of the position whose next token is predicted,
- *     rising
+ *     rising; one that counts n times stands there n times
  * @param targetIds [N] the token to predict there
  * @param taskOfExample [B] task of each example
  */

@@ -8,7 +8,6 @@ import ai.kindred.core.data.world.Question;
 import ai.kindred.core.data.world.Questions;
 import ai.kindred.core.data.world.User;
 import ai.kindred.core.kernel.Key;
-import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.lm.Generated;
 import ai.kindred.core.lm.Generation;
 import ai.kindred.core.lm.Generator;
@@ -25,11 +24,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * What a pretrained model has learnt, on documents and users that it was not trained on: loss by
- * kind of document and by place in long ones, four-way questions answered by the likeliest letter,
+ * kind of document and by place in long ones, four-way questions answered by the likeliest option,
  * and instructions followed by greedy continuation. Beside each stands what a model without
  * knowledge reaches.
  *
@@ -269,31 +267,33 @@ record Evaluation(LanguageModel model, TokenizedText stream, int cases) {
   /** A question and what stands before it. */
   private record Asked(String context, Question question) {}
 
-  /** 1 where the right letter is the likeliest of the four to follow, else 0. */
+  /** 1 where the words of the right option are the likeliest of the four to follow, else 0. */
   private double[] answers(Scorer scorer, Function<Integer, Asked> ask, Phrasebook phrases) {
-    int[] letters = Stream.of(" A", " B", " C", " D").mapToInt(l -> encode(l)[0]).toArray();
     double[] right = new double[cases];
-    for (int first = 0; first < cases; first += BATCH) {
-      List<Asked> some =
-          IntStream.range(first, Math.min(cases, first + BATCH)).mapToObj(ask::apply).toList();
-      List<TokenizedExample> prompts =
-          some.stream()
-              .map(
-                  a -> {
-                    String text =
-                        a.context() + "Question: " + phrases.question(a.question()) + "\nAnswer:";
-                    return new TokenizedExample(encode(text), new int[] {letters[0]}, 0);
-                  })
+    for (int i = 0; i < cases; i++) {
+      Asked asked = ask.apply(i);
+      Question question = asked.question();
+      int[] prompt =
+          encode(asked.context() + "Question: " + phrases.question(question) + "\nAnswer:");
+      List<TokenizedExample> options =
+          IntStream.range(0, question.options().size())
+              .mapToObj(o -> encode(" " + phrases.option(question, o)))
+              .map(words -> new TokenizedExample(prompt, words, 0))
               .toList();
-      float[] logits = Scope.tidy(() -> scorer.logits(PackedBatch.of(prompts)).toFloats());
-      for (int i = 0; i < some.size(); i++) {
-        int row = i * model.config().vocabSize();
-        int best = 0;
-        for (int o = 1; o < letters.length; o++) {
-          best = logits[row + letters[o]] > logits[row + letters[best]] ? o : best;
+      double[] nats = scorer.negativeLogLikelihoods(PackedBatch.of(options));
+      int best = 0;
+      double least = Double.POSITIVE_INFINITY;
+      int at = 0;
+      for (int o = 0; o < options.size(); o++) {
+        int length = options.get(o).target().length;
+        double cost = Arrays.stream(nats, at, at + length).sum();
+        at += length;
+        if (cost < least) {
+          least = cost;
+          best = o;
         }
-        right[first + i] = best == some.get(i).question().answer() ? 1 : 0;
       }
+      right[i] = best == question.answer() ? 1 : 0;
     }
     return right;
   }
@@ -360,7 +360,7 @@ record Evaluation(LanguageModel model, TokenizedText stream, int cases) {
     Film film = PretrainingText.WORLD.film(0);
     List<String> prompts = new ArrayList<>();
     prompts.add("Title: " + film.title() + "\nYear:");
-    prompts.add("Question: Who directed " + film.title() + "?\nA.");
+    prompts.add("Question: Who directed " + film.title() + "?\nAnswer:");
     prompts.add("Summary: The user loves comedy films");
     prompts.add("In the morning");
     tasks().stream().limit(4).forEach(task -> prompts.add(task.prompt()));

@@ -1,7 +1,7 @@
 package ai.kindred.examples.pretrain;
 
+import ai.kindred.examples.pretrain.Document.Draft;
 import ai.kindred.examples.pretrain.Transformation.Pair;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -24,23 +24,25 @@ final class Instructions {
     return ALL;
   }
 
-  static String text(SplittableRandom random) {
+  static void add(Draft draft, SplittableRandom random) {
     Transformation task = ALL.get(random.nextInt(ALL.size()));
     String definition = Lexicon.any(random, task.definitions());
     if (random.nextInt(6) == 0) {
-      return chat(definition, task.maker().make(random));
+      chat(draft, definition, task.maker().make(random));
+      return;
     }
-    List<String> parts = new ArrayList<>(List.of(definition));
-    int pairs = random.nextInt(3) == 0 ? 1 : 2 + random.nextInt(3);
+    draft.say(definition);
+    int pairs = random.nextInt(3) == 0 ? 1 : 2 + random.nextInt(5);
     for (int i = 0; i < pairs; i++) {
       Pair pair = task.maker().make(random);
-      parts.add("Input: " + pair.input() + "\nOutput: " + pair.output());
+      draft.paragraph().say("Input: " + pair.input() + "\nOutput:");
+      draft.answer(pair.output(), Draft.OUTPUT);
     }
-    return String.join("\n\n", parts);
   }
 
-  private static String chat(String definition, Pair pair) {
-    return "<|im_start|>user\n%s\n\nInput: %s\nOutput:<|im_end|>\n<|im_start|>assistant\n%s<|im_end|>\n"
-        .formatted(definition, pair.input(), pair.output());
+  private static void chat(Draft draft, String definition, Pair pair) {
+    draft.say(
+        "<|im_start|>user\n%s\n\nInput: %s\nOutput:<|im_end|>\n<|im_start|>assistant\n%s<|im_end|>\n"
+            .formatted(definition, pair.input(), pair.output()));
   }
 }

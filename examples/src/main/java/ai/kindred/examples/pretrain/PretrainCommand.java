@@ -42,15 +42,15 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "3000",
+      defaultValue = "5000",
       description = "Optimiser steps (default: ${DEFAULT-VALUE}).")
   private int steps;
 
   @Option(
       names = "--documents",
       paramLabel = "N",
-      defaultValue = "16",
-      description = "Documents a step, of about 100 tokens each (default: ${DEFAULT-VALUE}).")
+      defaultValue = "8",
+      description = "Documents a step, of about 160 tokens each (default: ${DEFAULT-VALUE}).")
   private int documents;
 
   @Option(
@@ -70,14 +70,14 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--layers",
       paramLabel = "N",
-      defaultValue = "6",
+      defaultValue = "4",
       description = "Layers (default: ${DEFAULT-VALUE}).")
   private int layers;
 
   @Option(
       names = "--vocabulary",
       paramLabel = "N",
-      defaultValue = "2048",
+      defaultValue = "2560",
       description = "Tokens of the tokenizer (default: ${DEFAULT-VALUE}).")
   private int vocabulary;
 
@@ -91,7 +91,7 @@ final class PretrainCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "X",
-      defaultValue = "0.003",
+      defaultValue = "0.0007",
       description = "Highest learning rate (default: ${DEFAULT-VALUE}).")
   private double rate;
 

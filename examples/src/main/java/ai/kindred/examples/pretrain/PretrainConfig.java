@@ -44,11 +44,11 @@ public record PretrainConfig(
     @Doc("longest sequence in tokens") @Range(min = 64, max = 65_536) int context,
     @Doc("type of activations and products") Precision precision) {
 
-  private static final int HEAD = 32;
+  static final int HEAD = 32;
   private static final double SHARE_OF_WARMUP = 0.03;
   private static final double LAST_SHARE_OF_RATE = 0.05;
   private static final double LARGEST_GRADIENT = 1;
-  private static final int ROPE_THETA = 10_000;
+  static final int ROPE_THETA = 10_000;
   private static final int CHECKPOINTS = 2;
 
   /** Checks the numbers. */
@@ -77,10 +77,12 @@ public record PretrainConfig(
     }
   }
 
-  /** The architecture: a Llama with tied embeddings and three query heads a key head. */
+  /**
+   * The architecture: a Llama with tied embeddings; every head has keys of its own, with biases:
+   * they let heads look at places, whatever stands there.
+   */
   ModelConfig model(int tokens) {
     int heads = hidden / HEAD;
-    int keyHeads = heads % 3 == 0 ? heads / 3 : 1;
     return new ModelConfig(
         Family.LLAMA,
         tokens,
@@ -90,7 +92,7 @@ public record PretrainConfig(
         false,
         1e-5,
         context,
-        new ModelConfig.Attention(heads, keyHeads, HEAD, HEAD, false, false, null, null),
+        new ModelConfig.Attention(heads, heads, HEAD, HEAD, true, true, null, null),
         Collections.nCopies(layers, LayerType.FULL),
         Map.of(LayerType.FULL, Rope.of(ROPE_THETA)),
         true,

@@ -77,8 +77,9 @@ record PretrainReport(
             ## Right answers in percent, with 95 %% intervals
 
             %s
-            Questions have four options, and the likeliest letter counts. Instructions are those of
-            held-out documents, mostly with answered inputs before; chance is copying the input.
+            Questions show four options, and the option whose words are the likeliest to follow "Answer:"
+            counts (letters mean nothing to this model). Instructions are those of held-out documents,
+            mostly with answered inputs before; chance is copying the input.
             """,
             parameters,
             facts.command(),

@@ -83,8 +83,10 @@ final class Pretraining {
     return Scope.tidy(
         () -> {
           LanguageModel start =
-              LanguageModel.initialised(
-                  config.model(tokenizer.vocabSize()), tokenizer, Key.of(config.seed()));
+              StartingWeights.copying(
+                  LanguageModel.initialised(
+                      config.model(tokenizer.vocabSize()), tokenizer, Key.of(config.seed())),
+                  Key.of(config.seed()).fold("starting weights"));
           LanguageModelObjective objective =
               LanguageModelObjective.of(start).computingIn(config.precision().activations());
           TokenizedText stream = stream(tokenizer);

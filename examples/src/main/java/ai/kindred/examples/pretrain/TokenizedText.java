@@ -6,6 +6,7 @@ import ai.kindred.core.lm.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The stream of documents as examples to train on, each a pure function of its number.
@@ -22,24 +23,70 @@ record TokenizedText(PretrainingText text, Tokenizer tokenizer, int context, int
 
   private static final int END_OF_TEXT = 0;
 
+  /** Of so many documents at the start two in three are lists: to find and copy comes first. */
+  private static final int LISTS = 8_000;
+
   Document document(long index) {
-    return index % longEvery == longEvery - 1 ? text.longDocument(index) : text.document(index);
+    if (index % longEvery == longEvery - 1) {
+      return text.longDocument(index);
+    }
+    return index < LISTS && index % 3 > 0 ? text.list(index) : text.document(index);
   }
 
   TokenizedExample example(Document document) {
-    int[] ids = tokenizer.encode(document.text(), false);
-    int[] tail = Arrays.copyOfRange(ids, Math.max(0, ids.length - context), ids.length);
-    int[] target = Arrays.copyOfRange(tail, 1, tail.length + 1);
-    target[target.length - 1] = END_OF_TEXT;
-    return new TokenizedExample(new int[] {tail[0]}, target, 0);
+    return weighted(document).example();
   }
 
-  /** The documents of these numbers side by side. */
-  PackedBatch batch(long first, int count) {
-    List<TokenizedExample> examples = new ArrayList<>();
-    for (long index = first; index < first + count; index++) {
-      examples.add(example(document(index)));
+  /**
+   * An example and how many times each of its targets counts.
+   *
+   * @param weights as many as targets
+   */
+  @SuppressWarnings("ArrayRecordComponent") // goes into a batch; nobody compares these
+  private record Weighted(TokenizedExample example, int[] weights) {}
+
+  private Weighted weighted(Document document) {
+    int[] ids = new int[document.text().length()];
+    int[] weights = new int[ids.length + 1];
+    int n = 0;
+    for (Document.Piece piece : document.pieces()) {
+      int[] own = tokenizer.encode(piece.text(), false);
+      System.arraycopy(own, 0, ids, n, own.length);
+      Arrays.fill(weights, n, n + own.length, piece.weight());
+      n += own.length;
     }
-    return PackedBatch.of(examples);
+    weights[n] = 1;
+    int from = Math.max(0, n - context);
+    int[] target = Arrays.copyOfRange(ids, from + 1, n + 1);
+    target[target.length - 1] = END_OF_TEXT;
+    return new Weighted(
+        new TokenizedExample(new int[] {ids[from]}, target, 0),
+        Arrays.copyOfRange(weights, from + 1, n + 1));
+  }
+
+  /**
+   * The documents of these numbers side by side. A target that counts several times stands there
+   * several times.
+   */
+  PackedBatch batch(long first, int count) {
+    List<Weighted> documents = new ArrayList<>();
+    for (long index = first; index < first + count; index++) {
+      documents.add(weighted(document(index)));
+    }
+    PackedBatch batch = PackedBatch.of(documents.stream().map(Weighted::example).toList());
+    int[] weights = documents.stream().flatMapToInt(d -> Arrays.stream(d.weights())).toArray();
+    return new PackedBatch(
+        batch.ids(),
+        batch.positions(),
+        batch.starts(),
+        repeated(batch.targetPositions(), weights),
+        repeated(batch.targetIds(), weights),
+        batch.taskOfExample());
+  }
+
+  private static int[] repeated(int[] values, int[] times) {
+    return IntStream.range(0, values.length)
+        .flatMap(i -> IntStream.generate(() -> values[i]).limit(times[i]))
+        .toArray();
   }
 }

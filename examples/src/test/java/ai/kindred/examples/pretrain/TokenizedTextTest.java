@@ -50,7 +50,7 @@ class TokenizedTextTest {
       Document document = stream.document(index);
       TokenizedExample example = stream.example(document);
       assertThat(document.kind()).isEqualTo(Document.Kind.LONG_HISTORY);
-      assertThat(document.text().split("\n")).hasSizeBetween(31 + 5, 241 + 25);
+      assertThat(document.text().split("\n")).hasSizeBetween(31 + 4, 191 + 25);
       assertThat(example.length()).isEqualTo(CONTEXT);
       String seen = stream.tokenizer().decode(example.target(), true);
       assertThat(document.text()).endsWith(seen);
@@ -68,12 +68,49 @@ class TokenizedTextTest {
       TokenizedExample example = stream.example(stream.document(5 + b));
       assertThat(own).hasSize(example.length()).startsWith(example.prompt());
     }
-    assertThat(batch.targetIds()).hasSize(batch.tokens());
+    assertThat(batch.targetPositions()).isSorted();
+    assertThat(Arrays.stream(batch.targetPositions()).distinct()).hasSize(batch.tokens());
+  }
+
+  /** Pieces are cut where words end, so the model reads what users will give it. */
+  @Test
+  void piecesHaveTheTokensOfTheWholeText() throws IOException {
+    TokenizedText stream = stream(4096);
+    for (long index = 0; index < 300; index++) {
+      Document document = stream.text().document(index);
+      int[] whole = stream.tokenizer().encode(document.text(), false);
+      TokenizedExample example = stream.example(document);
+      assertThat(example.prompt()).containsExactly(whole[0]);
+      assertThat(Arrays.copyOf(example.target(), example.target().length - 1))
+          .containsExactly(Arrays.copyOfRange(whole, 1, whole.length));
+    }
+  }
+
+  @Test
+  void answersCountSeveralTimes() throws IOException {
+    TokenizedText stream = stream(4096);
+    long asking = 0;
+    while (stream.document(asking).kind() != Document.Kind.FILM_QUESTIONS) {
+      asking++;
+    }
+    String text = stream.document(asking).text();
+    PackedBatch batch = stream.batch(asking, 1);
+    String before = text.substring(0, text.indexOf("\nAnswer:") + "\nAnswer:".length());
+    int answer = stream.tokenizer().encode(before, false).length;
+
+    assertThat(times(batch, answer)).isEqualTo(Document.Draft.ANSWER);
+    assertThat(times(batch, answer - 1)).isEqualTo(1);
+    assertThat(times(batch, 1)).isEqualTo(1);
+  }
+
+  /** How many times the token of a place counts. */
+  private static long times(PackedBatch batch, int place) {
+    return Arrays.stream(batch.targetPositions()).filter(p -> p == place - 1).count();
   }
 
   @Test
   void longHistoriesAreAboutTheSameFilms() {
     assertThat(PretrainingText.LONG_WORLD.films()).isEqualTo(PretrainingText.WORLD.films());
-    assertThat(PretrainingText.LONG_WORLD.user(3).history()).hasSize(240);
+    assertThat(PretrainingText.LONG_WORLD.user(3).history()).hasSize(190);
   }
 }

@@ -113,7 +113,10 @@ public final class Phrasebook {
     return text.toString();
   }
 
-  /** The letter of the right option, {@code A} to {@code D}. */
+  /**
+   * The letter of the right option, {@code A} to {@code D}. Small models know options by their
+   * words, {@link #option}, better than by letters.
+   */
   public String answer(Question question) {
     return letter(question.answer());
   }
