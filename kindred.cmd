@@ -41,5 +41,5 @@ if errorlevel 1 (
 rem The class path is longer than a command line may be: Java reads it from a file.
 powershell -NoProfile -Command "$r = $env:ROOT; $cp = ('examples', 'benchmarks' | ForEach-Object { \"$r\$_\target\classes\"; (Get-Content \"$r\$_\target\classpath.txt\") }) -join ';'; New-Item -Force -ItemType Directory \"$r\target\" | Out-Null; Set-Content -Encoding Default \"$r\target\java.args\" ('-cp \"' + $cp.Replace('\', '\\') + '\"')"
 if errorlevel 1 exit /b 1
-"%JAVA%" -Xmx2g -XX:+UseParallelGC -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true %KINDRED_JAVA_OPTS% "@%ARGS%" ai.kindred.cli.Kindred %*
+"%JAVA%" -Xmx2g -Xms32m -XX:+UseSerialGC -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true %KINDRED_JAVA_OPTS% "@%ARGS%" ai.kindred.cli.Kindred %*
 exit /b %ERRORLEVEL%

@@ -40,6 +40,7 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
         suite.tasks().stream()
             .mapToLong(t -> suite.heldOut(t, config.heldOutPerTask()).size())
             .sum();
+    long answered = 0;
     try (Generator generator = new Generator(model);
         Progress progress = Progress.start("answers " + when, "answers", 0, all)) {
       for (InstructionTask task : suite.tasks()) {
@@ -64,7 +65,8 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
               generator.generate(prompts, Generation.greedy(config.maxNewTokens()))) {
             answers.add(tokenizer.decode(g.ids(), true).strip());
           }
-          progress.step(batch.size(), task.name());
+          answered += batch.size();
+          progress.step(answered, task.name());
         }
         texts.put(task.name(), answers);
         scores.put(task.name(), score(instances, answers));
