@@ -125,7 +125,7 @@ class FineTuneCommandTest {
                 "--out",
                 dir.resolve("c").toString()))
         .isNotZero();
-    assertThat(err.toString()).contains("p 3").doesNotContain("\tat ");
+    assertThat(err.toString()).contains("expert rank 3").doesNotContain("\tat ");
     assertThat(
             run("--model", dir.resolve("nowhere").toString(), "--out", dir.resolve("d").toString()))
         .isEqualTo(1);
