@@ -3,6 +3,7 @@ package ai.kindred.core.lm;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.nn.Dense;
+import ai.kindred.core.nn.Int8;
 import ai.kindred.core.nn.Linear;
 import ai.kindred.core.nn.Losses;
 import ai.kindred.core.nn.Pass;
@@ -41,12 +42,20 @@ public record CausalLm(Decoder model, @Nullable Linear lmHead, @Nullable Double 
    * product: less memory where that product is not trained.
    */
   public Tensor frozenHeadLoss(Tensor hidden, Tensor labels, Pass pass) {
+    Tensor weight = headWeight(hidden.dtype());
+    return weight == null
+        ? negativeLogLikelihood(hidden, labels, pass).sum()
+        : Losses.frozenHeadCrossEntropy(hidden, weight, labels, finalSoftcap);
+  }
+
+  /** The output product's matrix, where it is nothing but that. */
+  private @Nullable Tensor headWeight(DType dtype) {
     if (lmHead == null) {
-      return Losses.frozenHeadCrossEntropy(
-          hidden, model.embedTokens().weight(), labels, finalSoftcap);
+      return model.embedTokens().weight();
     }
-    return lmHead instanceof Dense dense && dense.bias() == null
-        ? Losses.frozenHeadCrossEntropy(hidden, dense.weight(), labels, finalSoftcap)
-        : negativeLogLikelihood(hidden, labels, pass).sum();
+    if (lmHead instanceof Dense dense && dense.bias() == null) {
+      return dense.weight();
+    }
+    return lmHead instanceof Int8 int8 && int8.bias() == null ? int8.dequantised(dtype) : null;
   }
 }
