@@ -60,6 +60,7 @@ record PretrainReport(
 
             - Command: `%s`
             - Seed: %d
+            - Start: drawn weights, with an induction head built into the first two layers (`StartingWeights`)
             - Training: %s
             - Left out of the text: every input of the built-in suite's held-out instances
             - Context: %d tokens
