@@ -1,10 +1,12 @@
 package ai.kindred.benchmarks.lm;
 
+import ai.kindred.benchmarks.reliability.BenchCodesCommand;
+import ai.kindred.benchmarks.reliability.BenchProtectedCommand;
 import picocli.CommandLine.Command;
 
 /** Groups the benchmarks. */
 @Command(
     name = "bench",
-    description = "Measure workloads: lm.",
-    subcommands = {BenchLmCommand.class})
+    description = "Measure workloads: lm, codes, protected.",
+    subcommands = {BenchLmCommand.class, BenchCodesCommand.class, BenchProtectedCommand.class})
 final class BenchCommand {}

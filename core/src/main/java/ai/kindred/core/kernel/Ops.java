@@ -32,6 +32,7 @@ final class Ops {
   static final Op REMAINDER = each("torch.remainder", Rules::promoted);
   static final Op DIV = each("torch.div", Rules::divided);
   static final Op XOR = each("torch.bitwise_xor", Rules::promoted);
+  static final Op BITWISE_AND = each("torch.bitwise_and", Rules::promoted);
   static final Op SHIFT_RIGHT = each("torch.bitwise_right_shift", Rules::promoted);
   static final Op EQ = each("torch.eq", Rules::truth);
   static final Op NE = each("torch.ne", Rules::truth);

@@ -476,6 +476,16 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return Ops.XOR.apply(this, number);
   }
 
+  /** Bitwise and of whole numbers. */
+  public Tensor bitwiseAnd(Tensor other) {
+    return Ops.BITWISE_AND.apply(this, other);
+  }
+
+  /** Whole numbers with their bits moved down by n places, the sign filling in. */
+  public Tensor shiftRight(long n) {
+    return Ops.SHIFT_RIGHT.apply(this, n);
+  }
+
   /** Negation of truth. */
   public Tensor logicalNot() {
     return Ops.NOT.apply(this);

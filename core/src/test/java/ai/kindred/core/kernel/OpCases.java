@@ -99,6 +99,15 @@ final class OpCases {
     cases.add(
         one("a tenth power", Ops.POW, uniform(0.5, 2, N), x -> x.pow(0.1), x -> Math.pow(x, 0.1))
             .differentiable());
+    cases.add(
+        whole("bitwise and", Ops.BITWISE_AND, Tensor::bitwiseAnd, (a, b) -> (long) a & (long) b));
+    cases.add(
+        one(
+            "shift right by a number",
+            Ops.SHIFT_RIGHT,
+            ints(9, N),
+            x -> x.shiftRight(2),
+            x -> (long) x >> 2));
     cases.add(whole("xor", Ops.XOR, Tensor::bitwiseXor, (a, b) -> (long) a ^ (long) b));
     cases.add(
         one("xor with a number", Ops.XOR, ints(9, N), x -> x.bitwiseXor(5), x -> (long) x ^ 5));

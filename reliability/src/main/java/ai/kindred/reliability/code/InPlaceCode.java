@@ -33,26 +33,39 @@ abstract class InPlaceCode extends ChunkedCode {
     return 0;
   }
 
-  /** Whether bit 6 is a copy of the sign wherever a check bit goes. */
+  /** Eight weights as a word in which bit 6 is a copy of bit 7 wherever a check bit goes. */
+  long packed(long plain) {
+    return plain;
+  }
+
+  /** What {@link #packed} was made of. */
+  long unpacked(long packed) {
+    return packed;
+  }
+
+  /** Turns what {@link #packed} made into weights. */
+  void unpack(long[] words, int n) {}
+
   @Override
-  public final boolean fits(long plain) {
+  public boolean fits(long plain) {
     return ((plain ^ plain >>> 1) & check) == 0;
   }
 
   /** An encoded word of eight weights that fit. */
   final long encoded(long plain) {
-    long data = plain & ~check;
+    long data = packed(plain) & ~check;
     return data | encoding[syndrome(data)];
   }
 
   @Override
   public final long restore(long encoded) {
-    return (encoded & ~check) | (encoded >>> 1 & check);
+    return unpacked((encoded & ~check) | (encoded >>> 1 & check));
   }
 
   @Override
   final void restore(long[] words, int n) {
     restore(words, n, check);
+    unpack(words, n);
   }
 
   private static void restore(long[] words, int n, long check) {

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * flipped bit, an even one is a double flip. As no odd column is left over, all triple flips are
  * miscorrected; of the quadruple flips 1.6 % go unseen.
  */
-public final class InPlaceSecded57 extends InPlaceCode {
+public sealed class InPlaceSecded57 extends InPlaceCode permits FlaggedOutlier57 {
 
   /** The code. */
   public InPlaceSecded57() {

@@ -11,12 +11,15 @@ import java.nio.ByteOrder;
  */
 public final class TripleModularRedundancy extends ChunkedCode {
 
+  /** Its name. */
+  public static final String NAME = "triple redundancy";
+
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   @Override
   public String name() {
-    return "triple redundancy";
+    return NAME;
   }
 
   @Override

@@ -26,11 +26,12 @@ class WordCodesTest {
         new ParityZero(),
         new NeighbourAverage(),
         new TripleModularRedundancy(),
-        new Bch78());
+        new Bch78(),
+        new FlaggedOutlier57());
   }
 
   private static Stream<WordCode> secded() {
-    return all().limit(3);
+    return Stream.concat(all().limit(3), Stream.of(new FlaggedOutlier57()));
   }
 
   private static Stream<InPlaceCode> inPlace() {
@@ -289,6 +290,35 @@ class WordCodesTest {
     assertThat(code.repair(words, damage -> OptionalLong.of(0))).isEqualTo(new Repairs(700, 0, 1));
     assertThat(code.restore(words.get(600))).isZero();
     assertThat(code.repair(words, DamageHandler.KEEP).isClean()).isTrue();
+  }
+
+  /** 2^57 words of eight weights fit: all with one coarse outlier or none. */
+  @Test
+  void flaggedOutliersAreFoundAgainInEverySlot() {
+    FlaggedOutlier57 code = new FlaggedOutlier57();
+    SplittableRandom random = Key.of(8).random();
+    for (int slot = 0; slot < 8; slot++) {
+      for (int m = -8; m < 8; m++) {
+        int large = m < 0 ? 8 * m - 60 : 68 + 8 * m;
+        byte[] weights = new byte[8];
+        for (int i = 0; i < 8; i++) {
+          weights[i] = (byte) (i == slot ? large : random.nextInt(128) - 64);
+        }
+        Words words = Words.allocate(8, 0);
+        words.bytes().put(weights);
+        long plain = words.get(0);
+        assertThat(code.fits(plain)).as("%s at %s", large, slot).isTrue();
+        assertThat(FlaggedOutlier57.snapped(large)).isEqualTo(large);
+        code.encode(words);
+        assertThat(code.restore(words.get(0))).isEqualTo(plain);
+        words.bytes().put(slot, (byte) 0);
+      }
+    }
+    assertThat(FlaggedOutlier57.snapped(64)).isEqualTo(68);
+    assertThat(FlaggedOutlier57.snapped(-127)).isEqualTo(-124);
+    assertThat(FlaggedOutlier57.snapped(72)).isBetween(68, 76);
+    assertThat(code.fits(70)).isFalse();
+    assertThat(code.fits(68 | 68 << 8)).isFalse();
   }
 
   @Test
