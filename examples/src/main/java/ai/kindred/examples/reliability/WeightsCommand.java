@@ -81,7 +81,7 @@ final class WeightsCommand implements Callable<Integer> {
   }
 
   private static void measure(String path, Dense dense, List<Layer> layers) {
-    float[] w = Scope.tidy(() -> dense.weight()).toFloats();
+    float[] w = dense.weight().toFloats();
     int in = Math.toIntExact(dense.in());
     for (Granularity g : Granularity.values()) {
       if (g != Granularity.GROUP || in % GROUP == 0) {
