@@ -28,6 +28,10 @@ public interface Adapter extends Linear {
     return Optional.empty();
   }
 
+  /**
+   * Base and delta; not for adapters to change, since products of one input take the two apart
+   * where their bases are joined.
+   */
   @Override
   default Tensor apply(Tensor x, Pass pass) {
     return base().apply(x, pass).add(delta(x, pass));
