@@ -93,6 +93,8 @@ public final class HtmlReport {
       return LinesSvg.draw(lines, width, size);
     } else if (plot instanceof Plot.Bars bars) {
       return BarsSvg.draw(bars, width, size);
+    } else if (plot instanceof Plot.Scatter scatter) {
+      return ScatterSvg.draw(scatter, width, size);
     } else {
       return HeatMapSvg.draw((Plot.HeatMap) plot, width, size);
     }

@@ -29,6 +29,18 @@ public sealed interface Plot {
     }
   }
 
+  /**
+   * Points in a plane, a colour a cloud; the two axes have a scale of their own each.
+   *
+   * @param clouds named points; six colours come round again
+   */
+  record Scatter(String title, String xLabel, String yLabel, List<Curve> clouds) implements Plot {
+    /** Copies. */
+    public Scatter {
+      clouds = List.copyOf(clouds);
+    }
+  }
+
   /** A named curve; its points are drawn in this order. */
   record Curve(String name, List<Point> points) {
     /** Copies. */

@@ -2,6 +2,7 @@ package ai.kindred.core.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +80,33 @@ class PlotTest {
   }
 
   @Test
+  void aScatterHasAMarkForEveryFinitePointWhereItLies() {
+    List<Plot.Point> points =
+        List.of(new Plot.Point(0, 0), new Plot.Point(1, 1), new Plot.Point(Double.NaN, 1));
+    Plot.Curve other = new Plot.Curve("b", List.of(new Plot.Point(0.5, 0.5)));
+    String svg =
+        ScatterSvg.draw(
+            new Plot.Scatter("t", "x", "y", List.of(new Plot.Curve("a", points), other)),
+            400,
+            "wide");
+    List<String> first = svg.lines().filter(l -> l.contains("\"fill c0 mark\"")).toList();
+    List<String> second = svg.lines().filter(l -> l.contains("\"fill c1 mark\"")).toList();
+    assertThat(first).hasSize(2);
+    assertThat(second).hasSize(1);
+    assertThat(place(second.get(0), "x"))
+        .isCloseTo((place(first.get(0), "x") + place(first.get(1), "x")) / 2, within(0.11));
+    assertThat(place(first.get(1), "y")).isLessThan(place(first.get(0), "y"));
+    assertThat(svg).doesNotContain("NaN");
+  }
+
+  private static double place(String mark, String axis) {
+    return Double.parseDouble(mark.replaceAll(".* " + axis + "=\"([^\"]*)\".*", "$1"));
+  }
+
+  @Test
   void emptyPlotsAreDrawn() {
+    assertThat(ScatterSvg.draw(new Plot.Scatter("t", "x", "y", List.of()), 400, "wide"))
+        .endsWith("</svg>\n");
     assertThat(LinesSvg.draw(new Plot.Lines("t", "x", "y", List.of(), 1), 400, "wide"))
         .endsWith("</svg>\n");
     assertThat(BarsSvg.draw(new Plot.Bars("t", "v", List.of(), List.of()), 400, "wide"))

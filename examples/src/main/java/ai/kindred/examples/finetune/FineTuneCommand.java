@@ -49,7 +49,7 @@ final class FineTuneCommand implements Callable<Integer> {
 
   @Option(
       names = "--adapter",
-      paramLabel = "lora|mode",
+      paramLabel = "lora|molora|molora-sd|mode",
       description = "Which adapter (default: ${DEFAULT-VALUE}).")
   private FineTuneConfig.Kind adapter = DEFAULTS.adapter();
 
@@ -59,7 +59,7 @@ final class FineTuneCommand implements Callable<Integer> {
   @Option(
       names = "--experts",
       paramLabel = "N",
-      description = "Experts a slot, MoDE (default: ${DEFAULT-VALUE}).")
+      description = "Experts of a mixture; MoDE: a slot (default: ${DEFAULT-VALUE}).")
   private int experts = DEFAULTS.experts();
 
   @Option(

@@ -3,18 +3,23 @@ package ai.kindred.examples.finetune;
 import ai.kindred.core.config.Doc;
 import ai.kindred.core.config.Range;
 import ai.kindred.core.lm.Precision;
+import ai.kindred.examples.multitask.Adaptation;
+import ai.kindred.examples.multitask.TaskSuite;
 import ai.kindred.peft.AdapterConfig;
 import ai.kindred.peft.LoraConfig;
 import ai.kindred.peft.MixtureOfDyadicExpertsConfig;
+import ai.kindred.peft.MoLoraConfig;
+import ai.kindred.peft.MoLoraSharedDownConfig;
 import ai.kindred.peft.Targets;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Settings of a fine-tuning run; they go into its record.
  *
- * @param adapter lora or mode
+ * @param adapter which kind
  * @param rank of the down-projection
- * @param experts of MoDE, a slot
+ * @param experts of a mixture; of MoDE, a slot
  * @param expertRank of MoDE; divides the rank
  * @param targets last names of the products to adapt; empty for all linear ones
  * @param steps optimiser steps
@@ -31,9 +36,9 @@ import java.util.List;
  * @param seed of splits, mixing, initial values
  */
 public record FineTuneConfig(
-    @Doc("lora or mode") Kind adapter,
+    @Doc("lora, molora, molora_sd or mode") Kind adapter,
     @Doc("rank") @Range(min = 1, max = 1024) int rank,
-    @Doc("experts a slot (mode)") @Range(min = 1, max = 1024) int experts,
+    @Doc("experts (mixtures)") @Range(min = 1, max = 1024) int experts,
     @Doc("rank of an expert (mode)") @Range(min = 1, max = 1024) int expertRank,
     @Doc("products to adapt; none: all linear") List<String> targets,
     @Doc("optimiser steps") @Range(min = 1) long steps,
@@ -53,8 +58,18 @@ public record FineTuneConfig(
   public enum Kind {
     /** Low-rank adaptation. */
     LORA,
+    /** Whole LoRAs, mixed. */
+    MOLORA,
+    /** Up-projections mixed, one down-projection. */
+    MOLORA_SD,
     /** Mixture of dyadic experts. */
-    MODE
+    MODE;
+
+    /** As options spell it. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /** Copies. */
@@ -83,12 +98,24 @@ public record FineTuneConfig(
         0);
   }
 
+  /** How training goes. */
+  Adaptation adaptation() {
+    return new Adaptation(steps, batchTokens, learningRate, patience, checkpointEvery, seed);
+  }
+
+  /** How much of a suite is used. */
+  TaskSuite.Sizes sizes() {
+    return new TaskSuite.Sizes(trainPerTask, heldOutPerTask, maxTasks);
+  }
+
   /** The adapter that these settings ask for. */
   AdapterConfig adapterConfig() {
     Targets where =
         targets.isEmpty() ? Targets.allLinear() : Targets.of(targets.toArray(new String[0]));
     return switch (adapter) {
       case LORA -> LoraConfig.of(rank, 2.0 * rank, where);
+      case MOLORA -> MoLoraConfig.of(experts, rank, where);
+      case MOLORA_SD -> MoLoraSharedDownConfig.of(experts, rank, where);
       case MODE -> MixtureOfDyadicExpertsConfig.of(experts, rank, expertRank, where);
     };
   }

@@ -14,6 +14,7 @@ import ai.kindred.core.report.Origin;
 import ai.kindred.core.report.Plot;
 import ai.kindred.core.report.RunDirectory;
 import ai.kindred.core.report.Table;
+import ai.kindred.examples.multitask.Answers;
 import ai.kindred.peft.RouterStats;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ record FineTuneReport(FineTuning job, FineTuning.Result result) {
     StringBuilder text = new StringBuilder();
     for (InstructionTask task :
         result.suite().tasks().subList(0, Math.min(SAMPLES, result.suite().tasks().size()))) {
-      Instance instance = result.suite().heldOut(task, 1).get(0);
+      Instance instance = result.suite().heldOut(task).get(0);
       text.append(task.name())
           .append(": ")
           .append(instance.input().strip().replace("\n", " / "))
@@ -135,7 +136,7 @@ record FineTuneReport(FineTuning job, FineTuning.Result result) {
                 "Loss of each step's batch",
                 new Plot.Lines(
                     "Training loss", "step", "nats a token", List.of(curve.curve("loss")), 10));
-    if (job.config().adapter() == FineTuneConfig.Kind.MODE) {
+    if (job.config().adapter() != FineTuneConfig.Kind.LORA) {
       page =
           page.heading("Router use")
               .plot(
@@ -171,7 +172,8 @@ record FineTuneReport(FineTuning job, FineTuning.Result result) {
       for (int t = 0; t < result.suite().tasks().size(); t++) {
         InstructionTask task = result.suite().tasks().get(t);
         List<TokenizedExample> examples = new ArrayList<>();
-        for (Instance i : result.suite().heldOut(task, ROUTED_EXAMPLES)) {
+        List<Instance> instances = result.suite().heldOut(task);
+        for (Instance i : instances.subList(0, Math.min(ROUTED_EXAMPLES, instances.size()))) {
           int[] prompt =
               Answers.prompt(tuned.requireTokenizer(), task, i, tuned.config().maxPositions() - 1);
           examples.add(new TokenizedExample(prompt, new int[] {0}, t));

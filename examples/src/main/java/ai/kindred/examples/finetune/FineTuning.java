@@ -7,27 +7,22 @@ import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.LanguageModelObjective;
-import ai.kindred.core.lm.TokenBatch;
 import ai.kindred.core.metrics.Bootstrap;
 import ai.kindred.core.metrics.PairedPermutation;
 import ai.kindred.core.metrics.TaskGains;
 import ai.kindred.core.nn.Adapter;
 import ai.kindred.core.report.CurveObserver;
-import ai.kindred.core.report.Progress;
-import ai.kindred.core.report.ProgressObserver;
 import ai.kindred.core.report.RunDirectory;
 import ai.kindred.core.report.RunStatus;
-import ai.kindred.core.train.Batch;
-import ai.kindred.core.train.Batches;
 import ai.kindred.core.train.Estimate;
 import ai.kindred.core.train.Machine;
-import ai.kindred.core.train.MeanLoss;
 import ai.kindred.core.train.Observer;
-import ai.kindred.core.train.Schedule;
 import ai.kindred.core.train.Trained;
 import ai.kindred.core.train.Training;
-import ai.kindred.core.train.TrainingConfig;
 import ai.kindred.core.train.TrainingInterruptedException;
+import ai.kindred.examples.multitask.Answers;
+import ai.kindred.examples.multitask.TaskSuite;
+import ai.kindred.examples.multitask.TrainingData;
 import ai.kindred.peft.AdapterConfig;
 import ai.kindred.peft.AdapterFolder;
 import ai.kindred.peft.Adapters;
@@ -35,13 +30,11 @@ import ai.kindred.peft.ParameterCount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,22 +68,35 @@ record FineTuning(
    */
   Result run(boolean resume, Consumer<String> notes) throws IOException, InterruptedException {
     LanguageModel base = LanguageModel.load(model, config.precision());
-    TaskSuite suite = TaskSuite.load(tasks, config);
-    TrainingData data = new TrainingData(base, suite, config);
+    TaskSuite suite = TaskSuite.load(tasks, config.sizes(), config.seed());
+    TrainingData data = config.adaptation().data(base, suite);
     AdapterConfig adapter = config.adapterConfig();
     LanguageModel adapted = Adapters.add(base, adapter, Key.of(config.seed()).fold("adapters"));
     ParameterCount count = ParameterCount.of(adapted);
-    RunDirectory.Setup setup = new RunDirectory.Setup(command, config.seed(), config, files());
+    RunDirectory.Setup setup =
+        new RunDirectory.Setup(command, config.seed(), config, TaskSuite.files(model, tasks));
     tell(adapted, data.batch(0), notes);
     try (RunDirectory run =
         resume && Files.exists(out.resolve("run.json"))
             ? RunDirectory.resume(out, Training.savedSteps(checkpoints()))
             : RunDirectory.create(out, setup)) {
-      Answers before = Answers.of(base, suite, config, "before");
+      Answers before = Answers.of(base, suite, config.maxNewTokens(), "before");
       CurveObserver curve = new CurveObserver("train");
       Trained trained;
       try {
-        trained = train(adapted, suite, data, Observer.all(List.of(run, curve)));
+        trained =
+            config
+                .adaptation()
+                .train(
+                    adapted,
+                    data,
+                    "training",
+                    Observer.all(List.of(run, curve)),
+                    checkpoints(),
+                    Map.of(
+                        "model", String.valueOf(model.getFileName()),
+                        "tasks", suite.name(),
+                        "settings", config.toString()));
       } catch (TrainingInterruptedException e) {
         run.finish(RunStatus.STOPPED);
         throw e;
@@ -98,7 +104,7 @@ record FineTuning(
       LanguageModel tuned = Tree.with(adapted, trained.best());
       Path folder = out.resolve("adapter");
       AdapterFolder.at(folder).save(tuned, adapter, String.valueOf(model.getFileName()));
-      Answers after = Answers.of(tuned, suite, config, "after");
+      Answers after = Answers.of(tuned, suite, config.maxNewTokens(), "after");
       Key key = Key.of(config.seed()).fold("intervals");
       TaskGains gains =
           TaskGains.of(
@@ -130,78 +136,21 @@ record FineTuning(
     Machine machine = Machine.measure(adapted.activations());
     Estimate estimate =
         LanguageModelObjective.of(adapted)
-            .estimate(adapted.params(Adapter.class), training().optimizer(), batch);
+            .estimate(
+                adapted.params(Adapter.class), config.adaptation().training().optimizer(), batch);
     notes.accept("training takes " + estimate.describe(machine, config.steps()));
     estimate.advice(machine).ifPresent(advice -> notes.accept("it may not fit: " + advice));
-  }
-
-  private Trained train(
-      LanguageModel adapted, TaskSuite suite, TrainingData data, Observer observer) {
-    LanguageModelObjective objective = LanguageModelObjective.of(adapted);
-    try (Progress progress = Progress.start("training", "steps", 0, config.steps());
-        MeanLoss<TokenBatch> validation = new MeanLoss<>(objective, validation(data))) {
-      Training<TokenBatch> training =
-          Training.of(
-                  training(),
-                  objective,
-                  Batches.single(s -> LanguageModelObjective.batch(data.batch(s))))
-              .observedBy(observer)
-              .observedBy(new ProgressObserver(progress, "train", List.of("loss")))
-              .savedTo(
-                  checkpoints(),
-                  Map.of(
-                      "model", String.valueOf(model.getFileName()),
-                      "tasks", suite.name(),
-                      "settings", config.toString()));
-      return (config.patience() > 0 ? training.validatedBy(validation) : training)
-          .run(adapted.params(Adapter.class));
-    }
-  }
-
-  /** A batch's tensors are made when its turn comes, and freed after it. */
-  private static Iterable<Batch<TokenBatch>> validation(TrainingData data) {
-    return () -> data.validation().stream().map(LanguageModelObjective::batch).iterator();
   }
 
   private Path checkpoints() {
     return out.resolve("checkpoints");
   }
 
-  /** What the run depends on: weights and tasks; their checksums go into the record. */
-  private List<Path> files() throws IOException {
-    List<Path> files = new ArrayList<>();
-    for (Path folder :
-        tasks == null ? List.of(model) : List.of(model, tasks, tasks.resolve("tasks"))) {
-      if (Files.isDirectory(folder)) {
-        try (Stream<Path> inside = Files.list(folder)) {
-          inside
-              .filter(f -> f.toString().matches(".*\\.(json|safetensors|gguf)"))
-              .sorted()
-              .forEach(files::add);
-        }
-      }
-    }
-    return files;
-  }
-
-  private TrainingConfig training() {
-    Schedule schedule =
-        new Schedule.Cosine(
-            config.learningRate(), Math.max(1, config.steps() / 20), config.steps(), 0.1);
-    TrainingConfig plain =
-        TrainingConfig.defaults(config.steps(), schedule)
-            .withSeed(config.seed())
-            .withCheckpoints(config.checkpointEvery(), 2);
-    return config.patience() > 0
-        ? plain.withValidation(Math.max(1, config.steps() / 20), config.patience())
-        : plain;
-  }
-
   private Map<String, Double> commonest(TaskSuite suite) {
     Map<String, Double> scores = new LinkedHashMap<>();
     for (InstructionTask task : suite.tasks()) {
-      String answer = CommonestAnswer.of(suite.train(task, config.trainPerTask())).answer();
-      double[] points = Answers.constant(suite.heldOut(task, config.heldOutPerTask()), answer);
+      String answer = CommonestAnswer.of(suite.train(task)).answer();
+      double[] points = Answers.constant(suite.heldOut(task), answer);
       scores.put(task.name(), Arrays.stream(points).average().orElse(0));
     }
     return scores;

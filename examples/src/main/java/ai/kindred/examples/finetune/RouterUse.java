@@ -2,6 +2,7 @@ package ai.kindred.examples.finetune;
 
 import ai.kindred.core.data.InstructionTask;
 import ai.kindred.core.report.Plot;
+import ai.kindred.examples.multitask.TaskSuite;
 import ai.kindred.peft.RouterStats;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package ai.kindred.examples.finetune;
+package ai.kindred.examples.multitask;
 
 import ai.kindred.core.data.InstructionTask;
 import ai.kindred.core.data.InstructionTask.Instance;
@@ -17,7 +17,7 @@ import java.util.List;
  * The suite's train instances as tokens, mixed in proportion; each step's batch depends on seed and
  * step alone.
  */
-final class TrainingData {
+public final class TrainingData {
 
   private final List<List<TokenizedExample>> examples = new ArrayList<>();
   private final List<TokenizedExample> validation = new ArrayList<>();
@@ -25,21 +25,30 @@ final class TrainingData {
   private final int batchTokens;
   private final double meanLength;
 
-  TrainingData(LanguageModel model, TaskSuite suite, FineTuneConfig config) {
+  /**
+   * Tokenizes a suite.
+   *
+   * @param batchTokens tokens of a step's batch, on average
+   * @param validated whether a tenth of the instances is kept apart
+   * @param seed of the order
+   * @throws IllegalArgumentException if a task has no instance that fits a batch
+   */
+  TrainingData(
+      LanguageModel model, TaskSuite suite, int batchTokens, boolean validated, long seed) {
     Tokenizer tokenizer = model.requireTokenizer();
-    batchTokens = config.batchTokens();
+    this.batchTokens = batchTokens;
     int longest = Math.min(model.config().maxPositions(), batchTokens);
     for (int t = 0; t < suite.tasks().size(); t++) {
       InstructionTask task = suite.tasks().get(t);
       List<TokenizedExample> own = new ArrayList<>();
-      for (Instance i : suite.train(task, config.trainPerTask())) {
+      for (Instance i : suite.train(task)) {
         int[] target = model.encodeTarget(i.target());
         int[] prompt = Answers.prompt(tokenizer, task, i, longest);
         if (target.length < longest) {
           own.add(new TokenizedExample(prompt, target, t).truncate(longest));
         }
       }
-      if (config.patience() > 0) {
+      if (validated) {
         keepApart(own);
       }
       if (own.isEmpty()) {
@@ -58,7 +67,7 @@ final class TrainingData {
         new MixedOrder(
             examples.stream().mapToInt(List::size).toArray(),
             new Mixing.Proportional(Integer.MAX_VALUE),
-            Key.of(config.seed()).fold("mixing"));
+            Key.of(seed).fold("mixing"));
   }
 
   /** Moves every tenth example to those that training is validated on; the first stays. */
@@ -73,7 +82,7 @@ final class TrainingData {
     }
   }
 
-  /** Batches of the examples kept apart, of a step's size; none where the patience is 0. */
+  /** Batches of the examples kept apart, of a step's size; none where training is not validated. */
   List<PackedBatch> validation() {
     List<PackedBatch> batches = new ArrayList<>();
     int n = examplesPerStep();
@@ -92,7 +101,7 @@ final class TrainingData {
    * The batch of a step: always the same number of examples, so that a step's data follow from its
    * number.
    */
-  PackedBatch batch(long step) {
+  public PackedBatch batch(long step) {
     int n = examplesPerStep();
     List<TokenizedExample> chosen = new ArrayList<>();
     for (int i = 0; i < n; i++) {

@@ -1,4 +1,4 @@
-package ai.kindred.examples.finetune;
+package ai.kindred.examples.multitask;
 
 import ai.kindred.core.data.InstructionPrompt;
 import ai.kindred.core.data.InstructionTask;
@@ -23,28 +23,29 @@ import java.util.Map;
  * @param texts answers by task, in the order of instances
  * @param scores points by task
  */
-record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
+public record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
 
   private static final Rouge ROUGE = new Rouge(true);
 
   /** Sequences that are written side by side. */
   private static final int BATCH = 32;
 
-  /** Greedy answers of a model. */
-  static Answers of(LanguageModel model, TaskSuite suite, FineTuneConfig config, String when)
+  /**
+   * Greedy answers of a model to a suite's held-out instances.
+   *
+   * @param maxNewTokens longest answer
+   * @param when a word for the progress display
+   */
+  public static Answers of(LanguageModel model, TaskSuite suite, int maxNewTokens, String when)
       throws InterruptedException {
     Tokenizer tokenizer = model.requireTokenizer();
     Map<String, List<String>> texts = new LinkedHashMap<>();
     Map<String, double[]> scores = new LinkedHashMap<>();
-    long all =
-        suite.tasks().stream()
-            .mapToLong(t -> suite.heldOut(t, config.heldOutPerTask()).size())
-            .sum();
     long answered = 0;
     try (Generator generator = new Generator(model);
-        Progress progress = Progress.start("answers " + when, "answers", 0, all)) {
+        Progress progress = Progress.start("answers " + when, "answers", 0, suite.heldOut())) {
       for (InstructionTask task : suite.tasks()) {
-        List<Instance> instances = suite.heldOut(task, config.heldOutPerTask());
+        List<Instance> instances = suite.heldOut(task);
         List<String> answers = new ArrayList<>();
         for (int from = 0; from < instances.size(); from += BATCH) {
           if (Thread.interrupted()) {
@@ -54,15 +55,9 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
           List<int[]> prompts =
               batch.stream()
                   .map(
-                      i ->
-                          prompt(
-                              tokenizer,
-                              task,
-                              i,
-                              model.config().maxPositions() - config.maxNewTokens()))
+                      i -> prompt(tokenizer, task, i, model.config().maxPositions() - maxNewTokens))
                   .toList();
-          for (Generated g :
-              generator.generate(prompts, Generation.greedy(config.maxNewTokens()))) {
+          for (Generated g : generator.generate(prompts, Generation.greedy(maxNewTokens))) {
             answers.add(tokenizer.decode(g.ids(), true).strip());
           }
           answered += batch.size();
@@ -76,7 +71,7 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
   }
 
   /** The same answer to everything, for comparison. */
-  static double[] constant(List<Instance> instances, String answer) {
+  public static double[] constant(List<Instance> instances, String answer) {
     return score(instances, instances.stream().map(i -> answer).toList());
   }
 
@@ -89,7 +84,8 @@ record Answers(Map<String, List<String>> texts, Map<String, double[]> scores) {
   }
 
   /** Token ids of an instance's prompt; a prompt too long for the context loses its beginning. */
-  static int[] prompt(Tokenizer tokenizer, InstructionTask task, Instance instance, int longest) {
+  public static int[] prompt(
+      Tokenizer tokenizer, InstructionTask task, Instance instance, int longest) {
     int[] ids = tokenizer.encode(InstructionPrompt.ZERO_SHOT.of(task, instance), true);
     return ids.length <= longest ? ids : Arrays.copyOfRange(ids, ids.length - longest, ids.length);
   }
