@@ -1,5 +1,6 @@
 package ai.kindred.benchmarks.lm;
 
+import ai.kindred.benchmarks.adapters.BenchAdaptersCommand;
 import ai.kindred.benchmarks.reliability.BenchCodesCommand;
 import ai.kindred.benchmarks.reliability.BenchProtectedCommand;
 import picocli.CommandLine.Command;
@@ -7,6 +8,11 @@ import picocli.CommandLine.Command;
 /** Groups the benchmarks. */
 @Command(
     name = "bench",
-    description = "Measure workloads: lm, codes, protected.",
-    subcommands = {BenchLmCommand.class, BenchCodesCommand.class, BenchProtectedCommand.class})
+    description = "Measure workloads: lm, adapters, codes, protected.",
+    subcommands = {
+      BenchLmCommand.class,
+      BenchAdaptersCommand.class,
+      BenchCodesCommand.class,
+      BenchProtectedCommand.class
+    })
 final class BenchCommand {}

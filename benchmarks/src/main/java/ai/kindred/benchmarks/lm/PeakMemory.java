@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The largest resident size of this process, as the operating system counts it. */
-final class PeakMemory {
+public final class PeakMemory {
 
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String PEAK = "VmHWM:";
@@ -13,7 +13,7 @@ final class PeakMemory {
   private PeakMemory() {}
 
   /** Megabytes, or NaN where the system does not tell. */
-  static double megabytes() throws IOException {
+  public static double megabytes() throws IOException {
     if (!Files.isReadable(STATUS)) {
       return Double.NaN;
     }

@@ -181,6 +181,8 @@ abstract class ExperimentCommand implements Callable<Integer> {
     Laboratory.Outcome outcome;
     try {
       outcome = laboratory.run(experiment, resume, output.notes()::println);
+    } catch (PlanException e) {
+      throw output.badUsage(String.valueOf(e.getMessage()));
     } catch (TrainingInterruptedException e) {
       output.notes().println("to go on, add: --resume --out " + laboratory.out());
       throw e;

@@ -69,15 +69,22 @@ record Laboratory(
    * Runs an experiment, or goes on with an interrupted one.
    *
    * @param notes is told how far it is
-   * @throws IllegalArgumentException if an interrupted run was of other settings or files
+   * @throws PlanException if the settings do not fit the model or the tasks, or an interrupted run
+   *     was of other settings or files
    */
   Outcome run(Experiment experiment, boolean resume, Consumer<String> notes)
       throws IOException, InterruptedException {
     try (Scope scope = Scope.open()) {
       LanguageModel base = scope.adopt(LanguageModel.load(model, config.precision()));
-      TaskSuite suite = TaskSuite.load(tasks, config.sizes(), config.seeds().get(0));
-      Experiment.Setting setting = new Experiment.Setting(base, suite, unseen(suite), config, out);
-      List<Trial> plan = experiment.plan(setting);
+      Experiment.Setting setting;
+      List<Trial> plan;
+      try {
+        TaskSuite suite = TaskSuite.load(tasks, config.sizes(), config.seeds().get(0));
+        setting = new Experiment.Setting(base, suite, unseen(suite), config, out);
+        plan = experiment.plan(setting);
+      } catch (IllegalArgumentException e) {
+        throw new PlanException(String.valueOf(e.getMessage()));
+      }
       requireDistinct(plan);
       try (RunDirectory run = directory(resume)) {
         TrialLog log = TrialLog.open(out.resolve("trials.jsonl"));
@@ -91,7 +98,7 @@ record Laboratory(
         run.results(findings.figures());
         Files.writeString(out.resolve("tables.md"), findings.markdown());
         run.finish(RunStatus.DONE);
-        Path report = findings.write(run, facts(suite, plan));
+        Path report = findings.write(run, facts(setting.suite(), plan));
         return new Outcome(findings, report);
       }
     }
@@ -130,12 +137,12 @@ record Laboratory(
     }
     RunRecord before = RunRecord.read(out);
     if (!before.config().equals(Configs.toTree(config))) {
-      throw new IllegalArgumentException(
+      throw new PlanException(
           "the run in " + out + " is of other settings: " + before.config() + ", not " + config);
     }
     List<String> then = before.facts().data().stream().map(DataFile::sha256).toList();
     if (!then.equals(DataFile.of(files).stream().map(DataFile::sha256).toList())) {
-      throw new IllegalArgumentException(
+      throw new PlanException(
           "the run in " + out + " is of another model or other tasks: files have changed");
     }
     return RunDirectory.resume(out, before.events("trial").size());

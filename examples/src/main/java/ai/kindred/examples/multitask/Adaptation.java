@@ -80,7 +80,8 @@ public record Adaptation(
 
   /** The trainer's settings. */
   public TrainingConfig training() {
-    Schedule schedule = new Schedule.Cosine(learningRate, Math.max(1, steps / 20), steps, 0.1);
+    long warmUp = steps == 1 ? 0 : Math.max(1, steps / 20);
+    Schedule schedule = new Schedule.Cosine(learningRate, warmUp, steps, 0.1);
     TrainingConfig plain =
         TrainingConfig.defaults(steps, schedule).withSeed(seed).withCheckpoints(checkpointEvery, 2);
     return patience > 0 ? plain.withValidation(Math.max(1, steps / 20), patience) : plain;
