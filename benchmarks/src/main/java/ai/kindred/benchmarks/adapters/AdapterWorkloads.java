@@ -91,9 +91,12 @@ record AdapterWorkloads(LanguageModel model, int repeats, int sequences, int len
     kinds.put("MoDE " + m + "x4", MixtureOfDyadicExpertsConfig.of(m, 4, 1, ALL));
     PackedBatch batch = batch();
     Map<String, List<Double>> seconds = new LinkedHashMap<>();
-    kinds.forEach((kind, config) -> seconds.put(kind, new ArrayList<>()));
     for (int round = 0; round < repeats; round++) {
-      kinds.forEach((kind, config) -> seconds.get(kind).addAll(train(config, batch)));
+      kinds.forEach(
+          (kind, config) ->
+              seconds
+                  .computeIfAbsent(kind, k -> new ArrayList<>())
+                  .addAll(train(config, batch)));
     }
     double lora = middle(seconds.values().iterator().next());
     List<Line> lines = new ArrayList<>();

@@ -1,6 +1,5 @@
 package ai.kindred.examples.adapters;
 
-import ai.kindred.core.config.Configs;
 import ai.kindred.core.data.CommonestAnswer;
 import ai.kindred.core.data.InstructionTask;
 import ai.kindred.core.data.PackedBatch;
@@ -136,12 +135,13 @@ record Laboratory(
           out, new RunDirectory.Setup(command, config.seeds().get(0), config, files));
     }
     RunRecord before = RunRecord.read(out);
-    if (!before.config().equals(Configs.toTree(config))) {
+    ExperimentConfig then = before.config(ExperimentConfig.class);
+    if (!then.equals(config)) {
       throw new PlanException(
-          "the run in " + out + " is of other settings: " + before.config() + ", not " + config);
+          "the run in " + out + " is of other settings: " + then + ", not " + config);
     }
-    List<String> then = before.facts().data().stream().map(DataFile::sha256).toList();
-    if (!then.equals(DataFile.of(files).stream().map(DataFile::sha256).toList())) {
+    List<String> read = before.facts().data().stream().map(DataFile::sha256).toList();
+    if (!read.equals(DataFile.of(files).stream().map(DataFile::sha256).toList())) {
       throw new PlanException(
           "the run in " + out + " is of another model or other tasks: files have changed");
     }
