@@ -94,9 +94,7 @@ record AdapterWorkloads(LanguageModel model, int repeats, int sequences, int len
     for (int round = 0; round < repeats; round++) {
       kinds.forEach(
           (kind, config) ->
-              seconds
-                  .computeIfAbsent(kind, k -> new ArrayList<>())
-                  .addAll(train(config, batch)));
+              seconds.computeIfAbsent(kind, k -> new ArrayList<>()).addAll(train(config, batch)));
     }
     double lora = middle(seconds.values().iterator().next());
     List<Line> lines = new ArrayList<>();

@@ -226,6 +226,6 @@ abstract class ExperimentCommand implements Callable<Integer> {
   private String typed() {
     List<String> args =
         spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
-    return "kindred adapters " + String.join(" ", args);
+    return "kindred " + String.join(" ", args);
   }
 }

@@ -105,16 +105,28 @@ record ExpertRank(List<Sizes> shapes, List<Integer> ranks) implements Experiment
             .text(Tables.EXPLAINED)
             .text("m x r x p: m experts a slot, rank r, experts of rank p (1 where none is told).");
     findings.heading("p varied alone");
-    shapes.forEach(s -> section(findings, setting, results, alone(s), key));
+    for (Sizes s : shapes) {
+      Shape largest = new Shape(Method.MODE, s.m(), s.r(), s.r());
+      long least = setting.budget(1).parameters(largest);
+      section(findings, setting, results, alone(s), "more than the first, %", least, key);
+    }
     findings.heading("p varied at equal parameters");
     for (int rank : setting.config().budgets()) {
-      ranks.forEach(r -> section(findings, setting, results, equal(rank, r), key));
+      long budget = setting.budget(rank).parameters();
+      ranks.forEach(
+          r -> section(findings, setting, results, equal(rank, r), "off budget, %", budget, key));
     }
     return findings;
   }
 
   private static void section(
-      Findings findings, Setting setting, List<TrialResult> results, String group, Key key) {
+      Findings findings,
+      Setting setting,
+      List<TrialResult> results,
+      String group,
+      String off,
+      long parameters,
+      Key key) {
     Tables tables = new Tables(setting.seen(), key.fold(group));
     List<Measured> methods = Measured.of(results, group);
     List<Measured> others = methods.subList(1, methods.size());
@@ -122,7 +134,7 @@ record ExpertRank(List<Sizes> shapes, List<Integer> ranks) implements Experiment
         others.stream()
             .map(m -> Duel.of(m, methods.get(0), setting.seen(), key.fold(group).fold(m.method())))
             .toList();
-    findings.table(group, tables.methods(methods));
+    findings.table(group, tables.methods(methods, off, parameters));
     if (!duels.isEmpty()) {
       findings.table(group + ", each against the largest p", Tables.table(duels));
     }

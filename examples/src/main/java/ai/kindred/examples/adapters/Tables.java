@@ -35,22 +35,31 @@ record Tables(List<String> tasks, Key key) {
 
   /** A row a method: what it adds and what it reaches; the first method's size is the budget. */
   Table methods(List<Measured> methods) {
+    return methods(methods, "off budget, %", methods.get(0).parameters());
+  }
+
+  /**
+   * A row a method.
+   *
+   * @param off heading of the column that sets its size against another
+   * @param parameters that other size
+   */
+  Table methods(List<Measured> methods, String off, long parameters) {
     Table table =
         Table.of(
             Column.text("method"),
             Column.number("added", 0),
-            Column.number("off budget, %", 2),
+            Column.number(off, 2),
             Column.number("of all, %", 2),
             Column.number("as the paper counts, %", 1),
             Column.number("ROUGE-L [95 %]", 1),
             Column.text("each seed"));
-    long budget = methods.get(0).parameters();
     for (Measured m : methods) {
       table =
           table.row(
               m.method(),
               m.parameters(),
-              budget == 0 ? 0.0 : 100.0 * (m.parameters() - budget) / budget,
+              100.0 * (m.parameters() - parameters) / parameters,
               m.percent(),
               m.published(),
               overall(m),
