@@ -49,12 +49,20 @@ record Measured(
         group,
         method,
         once.stream().mapToLong(TrialResult::parameters).sum(),
-        once.stream().mapToDouble(TrialResult::percent).sum(),
+        percent(once),
         once.stream().mapToDouble(TrialResult::published).sum(),
         scores);
   }
 
-  /** Two baselines and nothing else have this. */
+  /** All parts together in percent of themselves and the model. */
+  private static double percent(List<TrialResult> parts) {
+    long added = parts.stream().mapToLong(TrialResult::parameters).sum();
+    TrialResult one = parts.get(0);
+    double model = one.parameters() * (100 / one.percent() - 1);
+    return added == 0 ? 0 : 100 * added / (added + model);
+  }
+
+  /** The results of a baseline. */
   static Measured baseline(List<TrialResult> results, String method) {
     return of(results, TrialResult.BASELINE).stream()
         .filter(m -> m.method().equals(method))

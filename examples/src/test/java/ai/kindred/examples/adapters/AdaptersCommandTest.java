@@ -124,7 +124,9 @@ class AdaptersCommandTest {
     assertThat(trained).doesNotContain(unseen.at("/methods/base model/tasks").fieldNames().next());
     assertThat(unseen.get("gains")).hasSize(4);
     Path run = folder.resolve("compare");
-    assertThat(run.resolve("report.html")).content().contains("Budget: LoRA of rank 9", "<svg", "<dd>kindred adapters compare --steps 2");
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("Budget: LoRA of rank 9", "<svg", "<dd>kindred adapters compare --steps 2");
     assertThat(run.resolve("tables.md")).content().contains("| LoRA 9 |");
     assertThat(run.resolve("checkpoints")).isEmptyDirectory();
   }
