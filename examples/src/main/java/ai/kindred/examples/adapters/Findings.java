@@ -84,12 +84,14 @@ final class Findings {
   /** Tables as Markdown, for pages of documentation. */
   String markdown() {
     StringBuilder text = new StringBuilder();
+    String pending = "";
     for (Part part : parts) {
       if (part instanceof Heading heading) {
-        text.append("## ").append(heading.text).append("\n\n");
+        pending = "## " + heading.text + "\n\n";
       } else if (part instanceof Captioned captioned) {
-        text.append(captioned.caption).append(":\n\n").append(captioned.table.markdown());
-        text.append('\n');
+        text.append(pending).append(captioned.caption).append(":\n\n");
+        text.append(captioned.table.markdown()).append('\n');
+        pending = "";
       }
     }
     return text.toString();
