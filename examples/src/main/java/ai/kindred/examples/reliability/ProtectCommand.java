@@ -110,8 +110,7 @@ final class ProtectCommand implements Callable<Integer> {
             Column.text("format"),
             Column.number("[64,128] %", 3),
             Column.number("changed %", 3),
-            Column.number("int8 dB", 1),
-            Column.number("protected dB", 1));
+            Column.number("dB against int8", 1));
     for (ProtectedLayer l : safe.layers()) {
       table =
           table.row(
@@ -119,7 +118,6 @@ final class ProtectCommand implements Callable<Integer> {
               l.format().name(),
               100 * l.shares().upTo128(),
               100 * l.changed(),
-              l.before(),
               l.after());
     }
     return table;
@@ -150,9 +148,9 @@ final class ProtectCommand implements Callable<Integer> {
       page.fact("Loss before", before.toString()).fact("Loss after", after.toString());
     }
     return page.text(
-            "Decibels are the ratio of signal to quantisation noise against the weights given:"
-                + " of plain int8 with a scale a row, and of the format taken. Scales, biases and"
-                + " norms are kept three times; the embedding table is not protected.")
+            "Decibels are the ratio of signal to noise of the format taken, against 8-bit weights"
+                + " with a scale a row. Scales, biases and norms are kept three times; the"
+                + " embedding table is not protected.")
         .table("Layers", table);
   }
 }
