@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,6 +66,12 @@ public final class Output {
   /** Standard error: for progress, warnings and everything that is not a result. */
   public PrintWriter notes() {
     return spec().commandLine().getErr();
+  }
+
+  /** The command line as it was typed, for a run's record. */
+  public String typed() {
+    List<String> words = spec().root().commandLine().getParseResult().originalArgs();
+    return "kindred " + String.join(" ", words);
   }
 
   /** The exception for bad usage that picocli cannot see: one line, exit code 2. */

@@ -16,16 +16,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Options and work that all experiments have in common. */
 abstract class ExperimentCommand implements Callable<Integer> {
 
   @Mixin private final Output output = new Output();
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(
       names = "--model",
@@ -174,7 +170,7 @@ abstract class ExperimentCommand implements Callable<Integer> {
               tasks,
               folder(experiment.name()),
               config(experiment.toString()),
-              typed());
+              output.typed());
     } catch (IllegalArgumentException e) {
       throw output.badUsage(String.valueOf(e.getMessage()));
     }
@@ -221,11 +217,5 @@ abstract class ExperimentCommand implements Callable<Integer> {
                 .format(DateTimeFormatter.ofPattern("-yyyyMMdd-HHmmss"));
     Path folder = Path.of("runs", name);
     return Files.exists(folder) ? Path.of("runs", name + "-2") : folder;
-  }
-
-  private String typed() {
-    List<String> args =
-        spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
-    return "kindred " + String.join(" ", args);
   }
 }

@@ -15,9 +15,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Options of the main job. */
 @Command(
@@ -32,8 +30,6 @@ final class FineTuneCommand implements Callable<Integer> {
   private static final FineTuneConfig DEFAULTS = FineTuneConfig.defaults();
 
   @Mixin private final Output output = new Output();
-
-  @Spec private @Nullable CommandSpec spec;
 
   @Option(
       names = "--model",
@@ -153,7 +149,11 @@ final class FineTuneCommand implements Callable<Integer> {
     }
     FineTuning job =
         new FineTuning(
-            model == null ? KindredTiny.folder() : model, tasks, folder(), config(), typed());
+            model == null ? KindredTiny.folder() : model,
+            tasks,
+            folder(),
+            config(),
+            output.typed());
     FineTuning.Result result;
     try {
       result = job.run(resume, output.notes()::println);
@@ -207,11 +207,5 @@ final class FineTuneCommand implements Callable<Integer> {
                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
     Path folder = Path.of("runs", name);
     return Files.exists(folder) ? Path.of("runs", name + "-2") : folder;
-  }
-
-  private String typed() {
-    List<String> args =
-        spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
-    return "kindred " + String.join(" ", args);
   }
 }

@@ -20,9 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "pretrain",
@@ -36,8 +34,6 @@ import picocli.CommandLine.Spec;
 final class PretrainCommand implements Callable<Integer> {
 
   @Mixin private final Output output = new Output();
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--steps",
@@ -210,7 +206,7 @@ final class PretrainCommand implements Callable<Integer> {
   private RunDirectory record(PretrainConfig config) throws IOException {
     return resume
         ? RunDirectory.resume(out, done())
-        : RunDirectory.create(out, new RunDirectory.Setup(command(), seed, config, List.of()));
+        : RunDirectory.create(out, new RunDirectory.Setup(output.typed(), seed, config, List.of()));
   }
 
   /** Steps that the last checkpoint holds. */
@@ -218,10 +214,5 @@ final class PretrainCommand implements Callable<Integer> {
     return resume
         ? RunRecord.read(out).events("checkpoint").stream().mapToLong(Event::step).max().orElse(0)
         : 0;
-  }
-
-  /** The command line as it was typed, for the record. */
-  private String command() {
-    return "kindred " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
   }
 }
