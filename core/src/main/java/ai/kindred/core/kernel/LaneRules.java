@@ -172,12 +172,15 @@ final class LaneRules {
     }
     Tensor xs = x.spread(width);
     Tensor ws = w.spread(width);
+    boolean matrices = xs.rank() == 3;
     Dim rows = Shapes.product(xs.shape().subList(1, xs.rank() - 1));
-    Tensor y = xs.reshape(width, rows, xs.size(-1)).matmul(ws.transpose(-2, -1));
-    if (bias instanceof Lane b) {
-      y = y.add(b.stacked() ? b.tensor().unsqueeze(1) : b.tensor());
-    }
-    return List.of(lane(y.reshape(sizes(Shapes.with(xs.shape(), -1, ws.size(-2))))));
+    Tensor each = matrices ? xs : xs.reshape(width, rows, xs.size(-1));
+    Tensor across = ws.transpose(-2, -1);
+    Tensor y =
+        bias instanceof Lane b
+            ? (b.stacked() ? b.tensor().unsqueeze(1) : b.tensor()).baddbmm(each, across, 1, 1)
+            : each.matmul(across);
+    return List.of(lane(matrices ? y : y.reshape(sizes(Shapes.with(xs.shape(), -1, ws.size(-2))))));
   }
 
   static List<Lane> addmm(Op op, Object[] args, Dim width) {
@@ -260,16 +263,26 @@ final class LaneRules {
     return List.of(lane(picked.reshape(sizes(shape))));
   }
 
-  /** Each lane picks its own entries: gather, the index repeated over the other axes. */
+  /**
+   * Each lane picks its own entries: from what lanes share, all lanes' entries at once; from what
+   * they do not, by gather, the index repeated over the other axes.
+   */
   static List<Lane> indexSelect(Op op, Object[] args, Dim width) {
     Lane x = (Lane) args[0];
     Lane index = (Lane) args[2];
     if (!index.stacked()) {
       return results(op, true, x.tensor(), args[1], index.tensor());
     }
-    Tensor xs = x.spread(width);
     int axis = Rules.axis(args[1]);
-    List<Dim> shape = Shapes.with(xs.shape(), axis, index.tensor().size(1));
+    Dim each = index.tensor().size(1);
+    if (!x.stacked() && axis == -x.tensor().rank()) {
+      Tensor rows = x.tensor().indexSelect(0, index.tensor().reshape(-1));
+      List<Dim> shape = new ArrayList<>(x.tensor().shape());
+      shape.set(0, each);
+      return List.of(lane(rows.reshape(sizes(prepend(width, shape)))));
+    }
+    Tensor xs = x.spread(width);
+    List<Dim> shape = Shapes.with(xs.shape(), axis, each);
     return List.of(lane(xs.gather(axis, along(index.tensor(), axis, shape))));
   }
 

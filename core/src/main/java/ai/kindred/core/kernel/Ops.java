@@ -23,6 +23,10 @@ final class Ops {
 
   // Arithmetic, with broadcasting.
   static final Op ADD = each("torch.add", Rules::promoted);
+
+  /** Arguments: x, y, alpha of {@code x + alpha y}. */
+  static final Op ADD_SCALED = each("torch.add", Rules::promoted);
+
   static final Op SUB = each("torch.sub", Rules::promoted);
   static final Op RSUB = each("torch.rsub", Rules::promoted);
   static final Op MUL = each("torch.mul", Rules::promoted);

@@ -88,6 +88,16 @@ public final class Params {
     return zip(other, Tensor::add);
   }
 
+  /** {@code this + factor other}, in one pass over memory. */
+  public Params add(Params other, double factor) {
+    return zip(other, (t, o) -> t.add(o, factor));
+  }
+
+  /** {@code this + factor other} for a one-element tensor. */
+  public Params add(Params other, Tensor factor) {
+    return zip(other, (t, o) -> t.addcmul(o, factor.to(t.dtype())));
+  }
+
   /** Difference. */
   public Params sub(Params other) {
     return zip(other, Tensor::sub);

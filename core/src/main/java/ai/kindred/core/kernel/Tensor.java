@@ -320,6 +320,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return Ops.ADD.apply(this, other);
   }
 
+  /** {@code this + alpha other}, in one pass. */
+  public Tensor add(Tensor other, double alpha) {
+    return Ops.ADD_SCALED.apply(this, other, new Op.Keyword("alpha", alpha));
+  }
+
   /** Sum with a number. */
   public Tensor add(double number) {
     return Ops.ADD.apply(this, number(number));

@@ -50,6 +50,11 @@ final class ArrayOpCases {
             .like(x -> x.get(0).zip(x.get(1).matmul(x.get(2)), (a, b) -> a + b / 2))
             .differentiable());
     cases.add(
+        OpCase.of("add a multiple", Ops.ADD_SCALED, reals(N, 2), reals(2))
+            .is(x -> x.get(0).add(x.get(1), -0.5))
+            .like(x -> Nd.of(x.get(0).shape(), i -> x.get(0).at(i) - 0.5 * x.get(1).at(i[1])))
+            .differentiable());
+    cases.add(
         OpCase.of("addcmul", Ops.ADDCMUL, reals(N, 2), reals(2), reals(N, 1))
             .is(x -> x.get(0).addcmul(x.get(1), x.get(2)))
             .like(
