@@ -9,7 +9,8 @@
  * <p><b>Certainty.</b> {@link ai.kindred.core.metrics.Bootstrap} gives an {@link
  * ai.kindred.core.metrics.Interval} around a mean or any other statistic; {@link
  * ai.kindred.core.metrics.PairedPermutation} tests whether a paired difference could be chance.
- * Both are keyed, so the same key gives the same figures. Use the paired forms whenever two models
+ * Both are keyed, so the same key gives the same figures; a handful of values, one a seed, take
+ * {@link ai.kindred.core.metrics.StudentInterval} instead. Use the paired forms whenever two models
  * answered the same examples: they are far sharper than comparing two intervals by eye.
  *
  * <p><b>Tables.</b> {@link ai.kindred.core.metrics.TaskScores} and {@link

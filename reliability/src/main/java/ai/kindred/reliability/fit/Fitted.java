@@ -1,6 +1,7 @@
 package ai.kindred.reliability.fit;
 
 import ai.kindred.reliability.code.FlaggedOutlier57;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -36,20 +37,44 @@ public record Fitted(
    * @throws IllegalArgumentException where rows do not have whole words
    */
   public static Fitted of(float[] weights, int in, Format format) {
-    if (in < 1 || in % WORD != 0 || weights.length % in != 0) {
+    requireWords(weights.length, in);
+    float[] scales = new float[weights.length / in];
+    for (int o = 0; o < scales.length; o++) {
+      scales[o] = Quantiser.scale(weights, o * in, (o + 1) * in, format.limit());
+    }
+    return of(weights, in, format, scales);
+  }
+
+  /**
+   * Puts weights into a format whose scale training has settled already.
+   *
+   * @param step of int8, finite and above 0; 7-bit formats have twice that
+   * @throws IllegalArgumentException where rows do not have whole words
+   */
+  public static Fitted of(float[] weights, int in, Format format, double step) {
+    requireWords(weights.length, in);
+    if (!(step > 0 && step < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("a step of " + step + "; steps are above 0");
+    }
+    float[] scales = new float[weights.length / in];
+    Arrays.fill(scales, (float) (step * 127 / format.limit()));
+    return of(weights, in, format, scales);
+  }
+
+  private static void requireWords(int weights, int in) {
+    if (in < 1 || in % WORD != 0 || weights % in != 0) {
       throw new IllegalArgumentException(
-          weights.length
+          weights
               + " weights in rows of "
               + in
               + ": rows are protected in words of 8 weights, and this length leaves "
               + Math.floorMod(in, WORD)
               + " over");
     }
-    int out = weights.length / in;
-    float[] scales = new float[out];
-    for (int o = 0; o < out; o++) {
-      scales[o] = Quantiser.scale(weights, o * in, (o + 1) * in, format.limit());
-    }
+  }
+
+  private static Fitted of(float[] weights, int in, Format format, float[] scales) {
+    int out = scales.length;
     int[] order = format == Format.PERMUTED ? order(weights, in, scales) : null;
     byte[] values = new byte[weights.length];
     long changed = 0;
@@ -66,6 +91,14 @@ public record Fitted(
     Fitted made = new Fitted(format, in, values, scales, order, 0, changed);
     double sqnr = Quantiser.sqnr(weights, made.dequantised());
     return new Fitted(format, in, values, scales, order, sqnr, changed);
+  }
+
+  /** The same matrix with other values, as a memory that was hit gives them. */
+  public Fitted withValues(byte[] other) {
+    if (other.length != values.length) {
+      throw new IllegalArgumentException(other.length + " values for a matrix of " + values.length);
+    }
+    return new Fitted(format, in, other, scales, order, sqnr, changed);
   }
 
   /** The format with the highest ratio of those given; the first where several are equal. */
