@@ -14,6 +14,10 @@
  * examples end to end without padding: {@code FixedExamples} when every step should weigh the same
  * number of examples, {@code TokenBudget} for even step times and bounded memory. Both are pure
  * functions of key and position, so a run resumes by remembering where it was.
+ *
+ * <p><b>Images.</b> {@link ai.kindred.core.data.IdxFiles} reads {@link ai.kindred.core.data.Images}
+ * in the form of MNIST and Fashion-MNIST; {@link ai.kindred.core.data.ShuffledOrder} says which
+ * come in each batch.
  */
 @NullMarked
 package ai.kindred.core.data;

@@ -29,6 +29,23 @@ final class Cost {
         2 * elements(outputs.get(0).shape()) * length(meta(args[left]).size(-1));
   }
 
+  /** An output reads a window of every input channel of its group: as many as a filter has. */
+  static final Op.Cost CONVOLUTION =
+      (args, outputs) ->
+          2
+              * elements(outputs.get(0).shape())
+              * elements(meta(args[1]).shape().subList(1, meta(args[1]).rank()));
+
+  /** One floating-point operation an element of each window. */
+  static final Op.Cost EACH_WINDOW =
+      (args, outputs) -> {
+        double elements = elements(outputs.get(0).shape());
+        for (Object length : (List<?>) args[1]) {
+          elements *= (Long) length;
+        }
+        return elements;
+      };
+
   static final Op.Cost ATTENTION =
       (args, outputs) ->
           2
@@ -85,7 +102,8 @@ final class Cost {
   /** Whether an argument's gradient is work: to what a product is added it just passes. */
   private static boolean counts(Op op, int argument) {
     boolean added = op.equals(Ops.ADDMM) || op.equals(Ops.BADDBMM) || op.equals(Ops.BADDBMM_OVER);
-    return added ? argument > 0 : !op.equals(Ops.LINEAR) || argument < 2;
+    boolean biased = op.equals(Ops.LINEAR) || op.equals(Ops.CONV2D);
+    return added ? argument > 0 : !biased || argument < 2;
   }
 
   /** A step has a gradient for each of its arguments that depends on a variable. */

@@ -178,6 +178,38 @@ final class Ops {
           product(0),
           PLAIN);
 
+  // Images [n, channels, height, width].
+
+  /** Arguments: x, weight, bias or None, strides, paddings, dilations, groups. */
+  static final Op CONV2D =
+      new Op(
+          "torch.conv2d", Convolutions::conv2d, ConvolutionLanes::conv2d, Cost.CONVOLUTION, PLAIN);
+
+  /** Arguments: x, lengths of the window, strides, paddings. */
+  static final Op MAX_POOL2D = pool("torch.max_pool2d");
+
+  static final Op AVG_POOL2D = pool("torch.avg_pool2d");
+
+  /** Arguments: x, groups, no weight, no bias, eps. */
+  static final Op GROUP_NORM =
+      new Op(
+          "torch.group_norm",
+          Convolutions::groupNorm,
+          ConvolutionLanes::folded,
+          Cost.SOFTMAX,
+          PLAIN);
+
+  /** Arguments: x, no weight, bias, running mean and variance, true, unused, eps, unused. */
+  static final Op BATCH_NORM =
+      new Op(
+          "torch.batch_norm",
+          Convolutions::batchNorm,
+          ConvolutionLanes::byChannel,
+          Cost.SOFTMAX,
+          PLAIN);
+
+  static final Op PAD = same("torch.constant_pad_nd", Convolutions::pad, FREE);
+
   // Shapes.
   static final Op RESHAPE = new Op("torch.reshape", Rules::reshape, LaneRules::sized, FREE, PLAIN);
   static final Op EXPAND = new Op("torch.expand", Rules::expand, LaneRules::expand, FREE, PLAIN);
@@ -248,6 +280,10 @@ final class Ops {
 
   private static Op same(String name, Op.Rule rule, Op.Cost cost) {
     return new Op(name, rule, LaneRules::sameArguments, cost, PLAIN);
+  }
+
+  private static Op pool(String name) {
+    return new Op(name, Convolutions::pool2d, ConvolutionLanes::folded, Cost.EACH_WINDOW, PLAIN);
   }
 
   private static Op reduction(String name, Op.Rule rule) {

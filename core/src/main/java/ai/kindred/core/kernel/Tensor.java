@@ -843,6 +843,73 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return Ops.BLOCKED_LINEAR.apply(this, weight, bias == null ? Op.None.NONE : bias.to(dtype()));
   }
 
+  // Images.
+
+  /**
+   * Cross-correlation of images [n, in, h, w] with filters [out, in / groups, kh, kw]: [n, out, (h
+   * + 2 padding - kh) / stride + 1, ..], rounded down.
+   *
+   * @param weight the filters
+   * @param bias [out], or null
+   * @param stride step of the filters along both axes, at least 1
+   * @param padding zeros at each of the four sides
+   * @param groups parts of the channels that do not see each other; in and out divide by it
+   */
+  public Tensor conv2d(
+      Tensor weight, @Nullable Tensor bias, long stride, long padding, long groups) {
+    return Ops.CONV2D.apply(
+        this,
+        weight.to(dtype()),
+        bias == null ? Op.None.NONE : bias.to(dtype()),
+        List.of(stride, stride),
+        List.of(padding, padding),
+        List.of(1L, 1L),
+        groups);
+  }
+
+  /**
+   * Maxima of square windows of images [n, c, h, w]; a padding, at most half a window, never wins.
+   */
+  public Tensor maxPool2d(long kernel, long stride, long padding) {
+    return pooled(Ops.MAX_POOL2D, kernel, stride, padding);
+  }
+
+  /** Means of square windows of images [n, c, h, w], with zeros at the sides counting. */
+  public Tensor avgPool2d(long kernel, long stride, long padding) {
+    return pooled(Ops.AVG_POOL2D, kernel, stride, padding);
+  }
+
+  private Tensor pooled(Op op, long kernel, long stride, long padding) {
+    return op.apply(
+        this, List.of(kernel, kernel), List.of(stride, stride), List.of(padding, padding));
+  }
+
+  /**
+   * {@code (x - mean) / sqrt(variance + eps)} of images [n, c, h, w], over each image's channels in
+   * groups of c / groups.
+   */
+  public Tensor groupNorm(long groups, double eps) {
+    return Ops.GROUP_NORM.apply(this, groups, Op.None.NONE, Op.None.NONE, eps);
+  }
+
+  /**
+   * {@code (x - mean) / sqrt(variance + eps)} of images [n, c, h, w], each channel over the whole
+   * batch.
+   */
+  public Tensor batchNorm(double eps) {
+    return Ops.BATCH_NORM.apply(
+        this, Op.None.NONE, Op.None.NONE, Op.None.NONE, Op.None.NONE, true, 0.0, eps, false);
+  }
+
+  /**
+   * Zeros around the elements: so many before and after the last axis, before and after the one
+   * before it, and so on.
+   */
+  public Tensor pad(long... amounts) {
+    List<Object> numbers = LongStream.of(amounts).mapToObj(a -> (Object) a).toList();
+    return Ops.PAD.apply(this, numbers, 0L);
+  }
+
   // Shapes.
 
   /** The elements in another shape; one length may be -1. */

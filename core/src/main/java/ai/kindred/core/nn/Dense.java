@@ -9,10 +9,16 @@ import org.jspecify.annotations.Nullable;
  * @param weight [out, in]
  * @param bias [out], or null
  */
-public record Dense(Tensor weight, @Nullable Tensor bias) implements Linear {
+public record Dense(Tensor weight, @Nullable Tensor bias) implements Linear, Layer {
 
   @Override
   public Tensor apply(Tensor x, Pass pass) {
+    return x.linear(weight, bias);
+  }
+
+  /** From rows [n, in] to [n, out]. */
+  @Override
+  public Tensor apply(Tensor x) {
     return x.linear(weight, bias);
   }
 

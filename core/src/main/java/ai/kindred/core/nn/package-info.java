@@ -7,6 +7,11 @@
  * {@link Linear} for products (adapters, quantised or protected weights), {@link Block} for layers,
  * {@link Embedding} for tables, {@link Mixing} for how tokens see each other.
  *
+ * <p>Networks for images are made of {@link Layer}s, which know nothing but their input: {@link
+ * Conv2d}, {@link Dense}, and {@link BatchNorm} or {@link GroupNorm} between them. Choose the
+ * batch's statistics where one machine trains and convolutions are to be folded, the group's where
+ * clients train apart.
+ *
  * <p>Letters in shapes: T tokens, D model width, H query heads, G key-value heads, R = H / G, d
  * head width, V vocabulary, B examples, N targets.
  */

@@ -102,4 +102,16 @@ class CostTest {
                         .grads()))
         .isEqualTo(3 * 2 * (PRODUCT + SUM) + 2 * 16);
   }
+
+  @Test
+  void aConvolutionIsAProductOfEveryWindow() {
+    Tensor images = Tensor.zeros(DType.FLOAT32, 5, 4, 8, 8);
+    Tensor filters = Tensor.zeros(DType.FLOAT32, 6, 2, 3, 3);
+    double convolution = 2.0 * (5 * 6 * 8 * 8) * (2 * 3 * 3);
+    double pooling = 5 * 6 * 4 * 4 * 2 * 2;
+    try (Kernel<Tensor, Tensor> kernel =
+        Kernel.of(x -> x.conv2d(filters, null, 1, 1, 2).maxPool2d(2, 2, 0))) {
+      assertThat(kernel.flops(images)).isEqualTo(convolution + pooling);
+    }
+  }
 }

@@ -27,6 +27,7 @@ final class OpCases {
     elements(cases);
     axes(cases);
     cases.addAll(ArrayOpCases.all());
+    cases.addAll(ImageOpCases.all());
     return cases;
   }
 
