@@ -91,7 +91,7 @@ public record Campaign(
   /**
    * Runs the trials that the log does not have.
    *
-   * @param done is told of each result, those of the log included; from several threads at once
+   * @param done is told of each new result, from several threads at once
    * @throws IllegalArgumentException where a network's matrices cannot be kept as a strategy would
    * @throws UncheckedIOException where a result cannot be written
    */
@@ -105,9 +105,7 @@ public record Campaign(
           List<Trial> trials = trials(subject, strategy, t);
           if (trials.stream().allMatch(trial -> log.find(trial).isPresent())) {
             for (Trial trial : trials) {
-              TrialResult known = log.find(trial).orElseThrow();
-              done.accept(known);
-              all.add(known);
+              all.add(log.find(trial).orElseThrow());
             }
           } else {
             all.addAll(run(targets.get(t), strategy, trials, cleans, workers, log, done));
@@ -139,16 +137,18 @@ public record Campaign(
                         List.of(target, strategy.form()), key -> target.evaluate(memory)));
     return workers.map(
         trials,
-        trial -> {
-          TrialResult result =
-              log.find(trial).orElseGet(() -> run(target, memory, trial, clean, bits, log));
-          done.accept(result);
-          return result;
-        });
+        trial ->
+            log.find(trial).orElseGet(() -> run(target, memory, trial, clean, bits, log, done)));
   }
 
   private TrialResult run(
-      Target target, EncodedNetwork memory, Trial trial, double clean, long bits, TrialLog log) {
+      Target target,
+      EncodedNetwork memory,
+      Trial trial,
+      double clean,
+      long bits,
+      TrialLog log,
+      Consumer<TrialResult> done) {
     TrialResult result;
     if (trial.isClean()) {
       result = new TrialResult(trial, clean, bits, 0, 0, 0, 0, 0);
@@ -173,6 +173,7 @@ public record Campaign(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    done.accept(result);
     return result;
   }
 }
