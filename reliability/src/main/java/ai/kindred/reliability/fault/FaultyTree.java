@@ -63,17 +63,19 @@ public final class FaultyTree {
             "bit " + fault.bit() + " of " + path + ", which has " + 8L * bytes.capacity());
       }
       int at = (int) (fault.bit() / 8);
-      int mask = 1 << (fault.bit() % 8);
-      int now = bytes.get(at);
-      bytes.put(
-          at,
-          (byte)
-              switch (fault.kind()) {
-                case FLIP -> now ^ mask;
-                case STUCK_AT_0 -> now & ~mask;
-                case STUCK_AT_1 -> now | mask;
-              });
+      bytes.put(at, struck(bytes.get(at), fault));
     }
     return Tensor.of(bytes, t.dtype(), t.lengths());
+  }
+
+  /** A byte with the fault in it. */
+  static byte struck(byte now, Fault fault) {
+    int mask = 1 << (fault.bit() % Byte.SIZE);
+    return (byte)
+        switch (fault.kind()) {
+          case FLIP -> now ^ mask;
+          case STUCK_AT_0 -> now & ~mask;
+          case STUCK_AT_1 -> now | mask;
+        };
   }
 }
