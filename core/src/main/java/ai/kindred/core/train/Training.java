@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     none
  * @param folder where checkpoints go; null for none
  * @param identity what else a checkpoint must agree on to be resumed: base model, data
+ * @param projection what a step's parameters are put through, the identity for none
  * @param <B> a batch's tree of tensors
  */
 public record Training<B>(
@@ -41,7 +43,8 @@ public record Training<B>(
     Observer observer,
     @Nullable ToDoubleFunction<Params> validation,
     @Nullable Path folder,
-    Map<String, String> identity) {
+    Map<String, String> identity,
+    UnaryOperator<Params> projection) {
 
   /** Copies. */
   public Training {
@@ -52,18 +55,26 @@ public record Training<B>(
   public static <B> Training<B> of(
       TrainingConfig config, Objective<B> objective, Batches<B> batches) {
     return new Training<>(
-        config, objective, batches, event -> Signal.CONTINUE, null, null, Map.of());
+        config,
+        objective,
+        batches,
+        event -> Signal.CONTINUE,
+        null,
+        null,
+        Map.of(),
+        UnaryOperator.identity());
   }
 
   /** With one more observer. */
   public Training<B> observedBy(Observer another) {
     Observer both = Observer.all(List.of(observer, another));
-    return new Training<>(config, objective, batches, both, validation, folder, identity);
+    return new Training<>(
+        config, objective, batches, both, validation, folder, identity, projection);
   }
 
   /** With a number of the parameters that should become low. */
   public Training<B> validatedBy(ToDoubleFunction<Params> loss) {
-    return new Training<>(config, objective, batches, observer, loss, folder, identity);
+    return new Training<>(config, objective, batches, observer, loss, folder, identity, projection);
   }
 
   /**
@@ -72,7 +83,19 @@ public record Training<B>(
    * @param same what a checkpoint must agree on to be resumed
    */
   public Training<B> savedTo(Path checkpoints, Map<String, String> same) {
-    return new Training<>(config, objective, batches, observer, validation, checkpoints, same);
+    return new Training<>(
+        config, objective, batches, observer, validation, checkpoints, same, projection);
+  }
+
+  /**
+   * With parameters kept where they may be: what each step gives is projected there (projected
+   * gradient descent). The initial ones are not.
+   *
+   * @param ontoConstraints tensor operations alone, traced into the step's kernel
+   */
+  public Training<B> projectedBy(UnaryOperator<Params> ontoConstraints) {
+    return new Training<>(
+        config, objective, batches, observer, validation, folder, identity, ontoConstraints);
   }
 
   /**
@@ -96,7 +119,7 @@ public record Training<B>(
    */
   public Trained run(Params initial) {
     try (TrainingStep<B> step =
-        new TrainingStep<>(objective, config.optimizer(), config.clipNorm())) {
+        new TrainingStep<>(objective, config.optimizer(), config.clipNorm(), projection)) {
       return new TrainingLoop<>(this, step).run(initial);
     }
   }

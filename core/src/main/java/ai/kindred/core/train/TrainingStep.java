@@ -9,6 +9,7 @@ import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One training step as a kernel: loss, gradients, clipping and the optimiser's update in one native
@@ -51,6 +52,7 @@ public final class TrainingStep<B> implements AutoCloseable {
   private final Objective<B> objective;
   private final Optimizer optimizer;
   private final double clipNorm;
+  private final UnaryOperator<Params> projection;
   private final Kernel<Whole<B>, Outcome> whole = Kernel.of(this::whole);
   private final Kernel<Part<B>, Gradient> accumulate = Kernel.of(this::accumulate);
   private final Kernel<Applied, Outcome> apply =
@@ -62,9 +64,24 @@ public final class TrainingStep<B> implements AutoCloseable {
    * @param clipNorm largest norm of the gradient, 0 for any
    */
   public TrainingStep(Objective<B> objective, Optimizer optimizer, double clipNorm) {
+    this(objective, optimizer, clipNorm, UnaryOperator.identity());
+  }
+
+  /**
+   * A step after which parameters are put where they may be.
+   *
+   * @param clipNorm largest norm of the gradient, 0 for any
+   * @param projection tensor operations on what the optimiser gives
+   */
+  public TrainingStep(
+      Objective<B> objective,
+      Optimizer optimizer,
+      double clipNorm,
+      UnaryOperator<Params> projection) {
     this.objective = objective;
     this.optimizer = optimizer;
     this.clipNorm = clipNorm;
+    this.projection = projection;
   }
 
   /** The state before the first step: these parameters, not copied. */
@@ -155,7 +172,8 @@ public final class TrainingStep<B> implements AutoCloseable {
     Tensor norm = gradient.grads().norm();
     Params clipped = clipNorm == 0 ? gradient.grads() : clip(gradient.grads(), norm);
     Optimizer.Update next = optimizer.step(state.params(), clipped, state.optimizer(), rate);
-    return new Outcome(new State(next.params(), next.state()), gradient.loss(), norm);
+    Params kept = projection.apply(next.params());
+    return new Outcome(new State(kept, next.state()), gradient.loss(), norm);
   }
 
   /** Scaled down to the largest norm, as {@code torch.nn.utils.clip_grad_norm_} does it. */

@@ -9,8 +9,8 @@ public final class ReliabilityCommands implements CommandProvider {
 
   @Command(
       name = "reliability",
-      description = "Look at weights as memory errors see them: weights, campaign.",
-      subcommands = {WeightsCommand.class, CampaignCommand.class})
+      description = "Networks that memory errors are tried on: train, weights, campaign.",
+      subcommands = {TrainCommand.class, WeightsCommand.class, CampaignCommand.class})
   static final class Group {}
 
   @Override
