@@ -9,7 +9,7 @@ public final class ReliabilityCommands implements CommandProvider {
 
   @Command(
       name = "reliability",
-      description = "Networks that memory errors are tried on: train, weights, campaign.",
+      description = "Networks under memory errors: train, weights, campaign.",
       subcommands = {TrainCommand.class, WeightsCommand.class, CampaignCommand.class})
   static final class Group {}
 

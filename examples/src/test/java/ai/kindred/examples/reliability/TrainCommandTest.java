@@ -70,7 +70,14 @@ class TrainCommandTest {
 
   private Run train(String method, Object... more) {
     Object[] common = {
-      "reliability", "train", "--method", method, "--data", folder, "--out", folder.resolve(method),
+      "reliability",
+      "train",
+      "--method",
+      method,
+      "--data",
+      folder,
+      "--out",
+      folder.resolve(method),
       "--json"
     };
     Object[] all = Arrays.copyOf(common, common.length + more.length);

@@ -28,9 +28,9 @@ public enum Architecture {
   /** Times that the training images are gone through. */
   public int epochs() {
     return switch (this) {
-      case CNN, RESNET -> 6;
+      case CNN -> 6;
       case VGG -> 4;
-      case SQUEEZENET -> 8;
+      case RESNET, SQUEEZENET -> 8;
     };
   }
 }

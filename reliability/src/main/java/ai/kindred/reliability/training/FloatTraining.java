@@ -21,20 +21,21 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Trains a network in floats: AdamW, half a cosine wave of the learning rate, no augmentation. The
- * normalisations' statistics are measured afterwards and folded into the convolutions.
+ * Trains a network in floats: AdamW, half a cosine wave of the learning rate. The normalisations'
+ * statistics are measured afterwards and folded into the convolutions.
  *
  * @param epochs times that the images are gone through
  * @param batch images a step
  * @param rate highest learning rate
+ * @param mirrors whether each image is mirrored, or not, anew each time
  */
-public record FloatTraining(int epochs, int batch, double rate) {
+public record FloatTraining(int epochs, int batch, double rate, boolean mirrors) {
 
   private static final int MEASURED_BATCHES = 40;
 
   /** What the architecture takes to come close to its best. */
   public static FloatTraining of(Architecture architecture) {
-    return new FloatTraining(architecture.epochs(), 128, 3e-3);
+    return new FloatTraining(architecture.epochs(), 128, 3e-3, architecture == Architecture.RESNET);
   }
 
   /** Steps for so many images. */
@@ -65,7 +66,9 @@ public record FloatTraining(int epochs, int batch, double rate) {
                   Training.of(
                           config,
                           (p, batch, random) -> batch.loss(Tree.with(training, p)),
-                          ImageBatch.shuffled(images, batch, key))
+                          mirrors
+                              ? ImageBatch.mirrored(images, batch, key)
+                              : ImageBatch.shuffled(images, batch, key))
                       .observedBy(observer)
                       .run(Tree.params(start, path -> !path.contains("running_")))
                       .params();

@@ -41,7 +41,7 @@ class QuantisationTrainingTest {
 
   private final Scope all = Scope.open();
   private final TrainedNetwork floats =
-      new FloatTraining(3, 64, 3e-3).run(Architecture.CNN, 1, IMAGES, NOBODY);
+      new FloatTraining(3, 64, 3e-3, false).run(Architecture.CNN, 1, IMAGES, NOBODY);
   private Scope scope = Scope.open();
 
   @BeforeEach
@@ -98,6 +98,24 @@ class QuantisationTrainingTest {
       assertThat(masters[i]).as("master %d", i).isCloseTo(0.5 * expected, within(1e-12));
     }
     assertThat(Throttle.violations(t, 0.5)).isEqualTo(5);
+  }
+
+  @Test
+  void imagesAreMirroredByTheStepAlone() {
+    Tensor plain = ImageBatch.shuffled(IMAGES, 16, Key.of(1)).at(3).get(0).tensors().images();
+    Tensor some = ImageBatch.mirrored(IMAGES, 16, Key.of(1)).at(3).get(0).tensors().images();
+    int mirrored = 0;
+    for (int i = 0; i < 16; i++) {
+      float[] image = some.select(0, i).contiguous().toFloats();
+      boolean same = Arrays.equals(image, plain.select(0, i).contiguous().toFloats());
+      float[] mirror = plain.select(0, i).flip(-1).contiguous().toFloats();
+      assertThat(same || Arrays.equals(image, mirror)).isTrue();
+      mirrored += same ? 0 : 1;
+    }
+    assertThat(mirrored).isBetween(1, 15);
+    assertThat(
+            ImageBatch.mirrored(IMAGES, 16, Key.of(1)).at(3).get(0).tensors().images().toFloats())
+        .isEqualTo(some.toFloats());
   }
 
   @Test
