@@ -227,6 +227,62 @@ public final class Kernel<A, R> implements AutoCloseable {
         .get(0);
   }
 
+  /**
+   * A loop's last carry, and what its turns gave.
+   *
+   * @param carry after the last turn
+   * @param collected each leaf with a leading axis, one entry a turn
+   */
+  public record Scanned<C, E>(C carry, E collected) {}
+
+  /**
+   * Repeats {@code body} n times, at least once, carrying a tree on and collecting another.
+   *
+   * @param carry what the first turn gets; it keeps its types and shapes
+   * @param body from the turn's index and carry to the next carry and what is collected, whose
+   *     types and shapes are the same in every turn
+   */
+  public static <C, E> Scanned<C, E> scan(Dim n, C carry, BiFunction<Dim, C, Scanned<C, E>> body) {
+    List<Tensor> initial = new ArrayList<>(Tree.leaves(carry).values());
+    List<E> shape = new ArrayList<>();
+    List<List<Dim>> shapes = new ArrayList<>();
+    List<Tensor> results =
+        loop(
+            n,
+            initial,
+            0,
+            (i, leaves) -> {
+              Scanned<C, E> turn = body.apply(i, Tree.fill(carry, leaves.iterator()));
+              shape.add(turn.collected());
+              shapes.clear();
+              List<Tensor> rows = new ArrayList<>();
+              for (Tensor t : Tree.leaves(turn.collected()).values()) {
+                shapes.add(t.shape());
+                rows.add(t.reshape(1, -1));
+              }
+              return new Turn(new ArrayList<>(Tree.leaves(turn.carry()).values()), rows);
+            });
+    List<Tensor> collected = new ArrayList<>();
+    for (int e = 0; e < shapes.size(); e++) {
+      List<Dim> whole = new ArrayList<>(shapes.get(e));
+      whole.add(0, n);
+      collected.add(results.get(initial.size() + e).reshape(whole.toArray(new Dim[0])));
+    }
+    return new Scanned<>(
+        Tree.fill(carry, results.subList(0, initial.size()).iterator()),
+        Tree.fill(shape.get(0), collected.iterator()));
+  }
+
+  /**
+   * Zeros of the types and lengths that the body's result has, so that a sum of results can begin.
+   * Inside a kernel the body is traced and left out of the program.
+   */
+  public static <T> T zerosLike(Supplier<T> body) {
+    Trace trace = Trace.active();
+    T result = trace == null ? body.get() : trace.into(new Block(), body);
+    return Tree.map(result, t -> Tensor.full(0, t.dtype(), t.shape().toArray(new Dim[0])));
+  }
+
   /** What a turn of a loop gives: the next carry, and what is collected. */
   record Turn(List<Tensor> carry, List<Tensor> emits) {}
 

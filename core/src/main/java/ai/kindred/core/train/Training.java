@@ -105,8 +105,8 @@ public record Training<B>(
    * @throws TrainingException where the folder has checkpoints and all are damaged
    */
   public static long savedSteps(Path checkpoints) {
-    CheckpointFile.Opened newest = Checkpoints.newest(checkpoints);
-    return newest == null ? 0 : newest.manifest().step();
+    Snapshot newest = Snapshots.newest(checkpoints);
+    return newest == null ? 0 : newest.step();
   }
 
   /**

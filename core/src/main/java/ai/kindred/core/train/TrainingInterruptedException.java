@@ -7,7 +7,8 @@ package ai.kindred.core.train;
 public final class TrainingInterruptedException extends TrainingException {
   private static final long serialVersionUID = 1L;
 
-  TrainingInterruptedException(String message) {
+  /** A run that was interrupted, with what became of its state. */
+  public TrainingInterruptedException(String message) {
     super(message);
   }
 }

@@ -1,32 +1,48 @@
 package ai.kindred.core.train;
 
+import ai.kindred.core.config.Configs;
 import ai.kindred.core.kernel.Held;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Params;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The loop of {@link Training}: take a step, tell, validate, save. */
 final class TrainingLoop<B> {
 
+  /** How long, and how often saved: a run may be resumed with other values of these. */
+  private static final Set<String> FREE =
+      Set.of("training.steps", "training.checkpoint_every", "training.keep_checkpoints");
+
   private final Training<B> training;
   private final TrainingConfig config;
   private final TrainingStep<B> step;
-  private final @Nullable Checkpoints checkpoints;
+  private final @Nullable Snapshots checkpoints;
 
   TrainingLoop(Training<B> training, TrainingStep<B> step) {
     this.training = training;
     this.config = training.config();
     this.step = step;
     Path folder = training.folder();
-    this.checkpoints = folder == null ? null : new Checkpoints(folder, config, training.identity());
+    this.checkpoints = folder == null ? null : snapshots(folder, config, training.identity());
+  }
+
+  static Snapshots snapshots(Path folder, TrainingConfig config, Map<String, String> identity) {
+    ObjectNode both = JsonNodeFactory.instance.objectNode();
+    both.set("training", Configs.toTree(config));
+    identity.forEach(both::put);
+    return new Snapshots(folder, config.keepCheckpoints(), both, FREE);
   }
 
   Trained run(Params initial) {
@@ -71,19 +87,19 @@ final class TrainingLoop<B> {
 
   private Progress start(Params initial) {
     TrainingStep.State first = step.start(initial);
-    CheckpointFile.Opened opened = checkpoints == null ? null : checkpoints.latest();
+    Snapshot opened = checkpoints == null ? null : checkpoints.latest();
     if (opened == null) {
       // The holder frees what it replaces; the caller's tensors are not its own.
       Params own = initial.map(Tensor::copy);
       return new Progress(0, new TrainingStep.State(own, first.optimizer()), null, 0);
     }
-    long done = opened.manifest().step();
+    long done = opened.step();
     if (done > config.steps()) {
       throw new TrainingException(
           "%s is at step %d, past the %d steps asked for; ask for more, or give another folder"
               .formatted(opened.file(), done, config.steps()));
     }
-    Progress resumed = opened.progress(first);
+    Progress resumed = Progress.of(opened, first);
     Tree.leaves(first.optimizer()).values().forEach(Tensor::close);
     return resumed;
   }
@@ -146,7 +162,7 @@ final class TrainingLoop<B> {
       return Signal.CONTINUE;
     }
     try {
-      Path file = checkpoints.save(progress);
+      Path file = progress.save(checkpoints);
       return training
           .observer()
           .on(new Event(progress.step(), "checkpoint").with("file", file.toString()));
@@ -170,7 +186,7 @@ final class TrainingLoop<B> {
       String kept =
           checkpoints == null
               ? "it kept no checkpoints, so its work is lost"
-              : "its state is in " + checkpoints.save(progress) + "; run it again to go on";
+              : "its state is in " + progress.save(checkpoints) + "; run it again to go on";
       return new TrainingInterruptedException(
           "training was interrupted after step " + progress.step() + "; " + kept);
     } catch (IOException e) {

@@ -144,8 +144,8 @@ class CheckpointsTest {
     trainTo(10);
     byte[] whole = Files.readAllBytes(file(10));
     Files.write(file(10), Arrays.copyOf(whole, whole.length - 9));
-    Checkpoints checkpoints = new Checkpoints(folder, config(), Map.of("data", "wave"));
-    assertThat(checkpoints.latest()).extracting(CheckpointFile.Opened::file).isEqualTo(file(9));
+    Snapshots checkpoints = TrainingLoop.snapshots(folder, config(), Map.of("data", "wave"));
+    assertThat(checkpoints.latest()).extracting(Snapshot::file).isEqualTo(file(9));
     assertThat(Training.savedSteps(folder)).isEqualTo(9);
     Trained resumed = Wave.saved(config(), folder).run(Wave.params(1));
     assertThat(TrainingTest.bits(resumed.params())).isEqualTo(uninterrupted());
@@ -166,7 +166,7 @@ class CheckpointsTest {
         bytes[at] ^= (byte) (1 << random.nextInt(8));
       }
       Path file = Files.write(folder.resolve("damaged-" + i + ".safetensors"), bytes);
-      assertThatThrownBy(() -> CheckpointFile.open(file))
+      assertThatThrownBy(() -> Snapshot.open(file))
           .as("case %d", i)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("damaged-" + i + ".safetensors");

@@ -2,8 +2,6 @@ package ai.kindred.core.train;
 
 import ai.kindred.core.config.Configs;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +10,6 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,39 +18,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of one run: a folder of files {@code step-NNN.safetensors}, the last few kept.
+ * The saved states of one run: a folder of files {@code step-NNN.safetensors}, the last few kept.
+ * Training keeps its checkpoints so; any loop whose state is a tree can.
  */
-final class Checkpoints {
+public final class Snapshots {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
   private static final Pattern NAME = Pattern.compile("step-\\d{12}\\.safetensors");
   private static final Pattern LEFTOVER =
       Pattern.compile("\\.step-\\d{12}\\.safetensors\\.part\\d+");
 
-  /** How long, and how often saved: a run may be resumed with other values of these. */
-  private static final Set<String> FREE =
-      Set.of("training.steps", "training.checkpoint_every", "training.keep_checkpoints");
-
   private final Path folder;
   private final int keep;
   private final JsonNode config;
+  private final Set<String> free;
 
-  Checkpoints(Path folder, TrainingConfig training, Map<String, String> identity) {
+  /**
+   * The snapshots of a run.
+   *
+   * @param folder need not exist
+   * @param keep how many of the newest stay, at least 1
+   * @param config what the run is made with; a snapshot made with another is not resumed
+   * @param free paths in the config, such as {@code training.steps}, that may differ
+   */
+  public Snapshots(Path folder, int keep, JsonNode config, Set<String> free) {
     this.folder = folder;
-    this.keep = training.keepCheckpoints();
-    ObjectNode both = JsonNodeFactory.instance.objectNode();
-    both.set("training", Configs.toTree(training));
-    identity.forEach(both::put);
-    this.config = both;
+    this.keep = keep;
+    this.config = config;
+    this.free = Set.copyOf(free);
   }
 
   /**
-   * The newest whole checkpoint of this run, or null where the folder has none.
+   * The newest whole snapshot of this run, or null where the folder has none.
    *
    * @throws TrainingException where it is of another run, or all are damaged
    */
-  CheckpointFile.@Nullable Opened latest() {
-    CheckpointFile.Opened opened = newest(folder);
+  public @Nullable Snapshot latest() {
+    Snapshot opened = newest(folder);
     if (opened != null) {
       requireSame(opened);
     }
@@ -61,17 +62,17 @@ final class Checkpoints {
   }
 
   /**
-   * The newest whole checkpoint of any run, or null where the folder has none. Damaged ones are
+   * The newest whole snapshot of any run, or null where the folder has none. Damaged ones are
    * passed over with a warning.
    *
    * @throws TrainingException where all are damaged
    */
-  static CheckpointFile.@Nullable Opened newest(Path folder) {
+  public static @Nullable Snapshot newest(Path folder) {
     @Nullable String damage = null;
     try {
       for (Path file : newestFirst(folder, NAME)) {
         try {
-          return CheckpointFile.open(file);
+          return Snapshot.open(file);
         } catch (IOException e) {
           LOG.warn("passing over a checkpoint that cannot be used: {}", e.getMessage());
           damage = damage == null ? e.getMessage() : damage;
@@ -91,9 +92,9 @@ final class Checkpoints {
     return null;
   }
 
-  private void requireSame(CheckpointFile.Opened opened) {
+  private void requireSame(Snapshot opened) {
     List<String> differences = new ArrayList<>();
-    compare("", opened.manifest().config(), config, differences);
+    compare("", opened.config(), config, differences);
     if (!differences.isEmpty()) {
       throw new TrainingException(
           opened.file()
@@ -103,7 +104,7 @@ final class Checkpoints {
     }
   }
 
-  private static void compare(
+  private void compare(
       String path, @Nullable JsonNode there, @Nullable JsonNode here, List<String> differences) {
     if (there != null && here != null && there.isObject() && here.isObject()) {
       Set<String> names = new LinkedHashSet<>();
@@ -117,7 +118,7 @@ final class Checkpoints {
                   there.get(name),
                   here.get(name),
                   differences));
-    } else if (!FREE.contains(path) && !words(there).equals(words(here))) {
+    } else if (!free.contains(path) && !words(there).equals(words(here))) {
       differences.add("%s is %s there and %s here".formatted(path, words(there), words(here)));
     }
   }
@@ -130,11 +131,16 @@ final class Checkpoints {
     return node.isFloatingPointNumber() ? Double.toString(node.doubleValue()) : node.toString();
   }
 
-  /** Writes a checkpoint and removes those that are too many. */
-  Path save(Progress progress) throws IOException {
-    Path file =
-        folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", progress.step()));
-    CheckpointFile.write(file, progress, config);
+  /**
+   * Writes a snapshot, whole or not at all, and removes those that are too many.
+   *
+   * @param step taken so far
+   * @param tree the state
+   * @param facts a record of numbers that belong to it
+   */
+  public Path save(long step, Object tree, Record facts) throws IOException {
+    Path file = folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", step));
+    Snapshot.write(file, new Snapshot.Manifest(step, config, Configs.toTree(facts)), tree);
     List<Path> files = newestFirst(folder, NAME);
     for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
       Files.deleteIfExists(old);
