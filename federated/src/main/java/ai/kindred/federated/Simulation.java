@@ -225,21 +225,22 @@ public record Simulation<E, S>(
   }
 
   private Signal evaluated(S state, long round) {
-    try (Scope scope = Scope.open()) {
-      Params model = algorithm.model(state);
-      double norm = model.norm().item();
-      if (!Double.isFinite(norm)) {
-        throw new TrainingException(
-            "after round "
-                + round
-                + " the model is no longer finite; lower the rates of clients or server");
-      }
-      Event event = new Event(round, "eval").with("model_norm", norm);
-      for (Map.Entry<String, Double> number : evaluation.evaluate(model).entrySet()) {
-        event = event.with(number.getKey(), number.getValue());
-      }
-      return observer.on(event);
-    }
+    return Scope.tidy(
+        () -> {
+          Params model = algorithm.model(state);
+          double norm = model.norm().item();
+          if (!Double.isFinite(norm)) {
+            throw new TrainingException(
+                "after round "
+                    + round
+                    + " the model is no longer finite; lower the rates of clients or server");
+          }
+          Event event = new Event(round, "eval").with("model_norm", norm);
+          for (Map.Entry<String, Double> number : evaluation.evaluate(model).entrySet()) {
+            event = event.with(number.getKey(), number.getValue());
+          }
+          return observer.on(event);
+        });
   }
 
   private @Nullable Snapshots snapshots() {
@@ -254,18 +255,18 @@ public record Simulation<E, S>(
   }
 
   private Path save(S state, long round, Memories memories, Snapshots snapshots) {
-    try (Scope scope = Scope.open()) {
-      SortedMap<Integer, float[]> all = memories.byClient();
-      int each = all.isEmpty() ? 0 : all.get(all.firstKey()).length;
-      float[] values = new float[Math.multiplyExact(each, all.size())];
-      long[] clients = new long[all.size()];
-      int at = 0;
-      for (Map.Entry<Integer, float[]> m : all.entrySet()) {
-        System.arraycopy(m.getValue(), 0, values, at * each, each);
-        clients[at++] = m.getKey();
-      }
-      Saved<S> saved = new Saved<>(state, Tensor.of(clients, at), Tensor.of(values, at, each));
-      return snapshots.save(round, saved, new Facts(each));
+    SortedMap<Integer, float[]> all = memories.byClient();
+    int each = all.values().stream().mapToInt(m -> m.length).findFirst().orElse(0);
+    float[] values = new float[Math.multiplyExact(each, all.size())];
+    long[] clients = new long[all.size()];
+    int at = 0;
+    for (Map.Entry<Integer, float[]> m : all.entrySet()) {
+      System.arraycopy(m.getValue(), 0, values, at * each, each);
+      clients[at++] = m.getKey();
+    }
+    try (Tensor ids = Tensor.of(clients, clients.length);
+        Tensor rows = Tensor.of(values, clients.length, each)) {
+      return snapshots.save(round, new Saved<>(state, ids, rows), new Facts(each));
     } catch (IOException e) {
       throw new TrainingException("the simulation stops: " + e.getMessage(), e);
     }
