@@ -1,0 +1,13 @@
+package ai.kindred.examples.federated;
+
+import ai.kindred.cli.CommandProvider;
+import java.util.List;
+
+/** Brings the command {@code epsilon}. */
+public final class FederatedCommands implements CommandProvider {
+
+  @Override
+  public List<Object> commands() {
+    return List.of(new EpsilonCommand());
+  }
+}

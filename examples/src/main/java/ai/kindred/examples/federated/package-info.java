@@ -1,0 +1,5 @@
+/** Commands of federated learning: {@code epsilon}. */
+@NullMarked
+package ai.kindred.examples.federated;
+
+import org.jspecify.annotations.NullMarked;
