@@ -5,7 +5,6 @@ import ai.kindred.core.io.Safetensors;
 import ai.kindred.core.io.SafetensorsFile;
 import ai.kindred.core.io.StoredTensor;
 import ai.kindred.core.kernel.DType;
-import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
@@ -87,6 +86,8 @@ public final class ProtectedFolder {
     for (ProtectedLayer layer : safe.layers()) {
       about.put(layer.path(), layer.format().name());
     }
+    Tree.parts(safe.model(), ProtectedTable.class)
+        .forEach((path, table) -> about.put(path, table.dtype().name()));
     Set<String> kept = safe.words().keySet();
     for (Map.Entry<String, Tensor> leaf : Tree.leaves(safe.model()).entrySet()) {
       Tensor t = leaf.getValue();
@@ -153,8 +154,7 @@ public final class ProtectedFolder {
     try (SafetensorsFile file = open();
         Scope scope = Scope.open()) {
       ProtectedReader reader = new ProtectedReader(file, folder.resolve(FILE), reading, doubles);
-      // Drawn weights are the frame that the stored ones are put into.
-      LanguageModel network = reader.fill(LanguageModel.initialised(config, null, Key.of(0)));
+      LanguageModel network = reader.fill(LanguageModel.blank(config));
       Tokenizer tokenizer = Tokenizer.find(folder).orElse(null);
       ChatTemplate template =
           tokenizer == null

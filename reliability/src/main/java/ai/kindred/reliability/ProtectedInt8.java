@@ -3,24 +3,32 @@ package ai.kindred.reliability;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.nn.Int8;
+import ai.kindred.core.nn.Joinable;
 import ai.kindred.core.nn.Linear;
 import ai.kindred.core.nn.Pass;
 import ai.kindred.reliability.fit.Format;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A product whose 8-bit weights lie in protected memory. Where kernels read that memory itself, bit
- * 6 of a byte may be a check bit: it becomes the sign again before the product, {@code w xor ((w
- * xor (w >> 1)) and signs)}.
+ * 6 of a byte may be a check bit: it becomes the sign again before the product, eight weights at a
+ * time, {@code w xor ((w xor (w >> 1)) and signs)}.
  *
- * @param weight [out, in] int8 over the encoded memory, or over a working copy
+ * @param weight [out, in] int8 over the encoded memory or a working copy; where signs have to be
+ *     put back, [out, in / 8] int64
  * @param scale [out]
  * @param bias [out], or null
- * @param signs [in] int8, 64 where bit 6 is to become the sign; null where weights are plain
+ * @param signs [1] int64, the bits that become a sign; null where weights are plain
  * @param order [in] int64, which input stands at each place; null for their own order
  * @param factor [in], what inputs are multiplied by; null for ones
  * @param memory where the weights are kept
+ * @param scales where the scales are kept
  * @param format the form that the weights have
+ * @param reading which memory the weights lie in
  */
 record ProtectedInt8(
     Tensor weight,
@@ -30,21 +38,23 @@ record ProtectedInt8(
     @Nullable Tensor order,
     @Nullable Tensor factor,
     ProtectedTensor memory,
-    Format format)
-    implements Linear {
+    ProtectedTensor scales,
+    Format format,
+    Reading reading)
+    implements Joinable {
 
   private static final int WORD = 8;
 
   /**
    * A product over memory that holds weights in a format.
    *
-   * @param scale [out] float32, for instance over memory of its own
+   * @param scales [out] float32
    * @throws IllegalArgumentException where the format cannot be read so
    */
   static ProtectedInt8 of(
       Format format,
       ProtectedTensor memory,
-      Tensor scale,
+      ProtectedTensor scales,
       @Nullable Tensor bias,
       @Nullable Tensor order,
       Reading reading) {
@@ -55,31 +65,70 @@ record ProtectedInt8(
               + format
               + " are unpacked in Java; read them from a working copy");
     }
-    long out = scale.size(0).value();
+    long out = scales.bytes() / Float.BYTES;
     int in = Math.toIntExact(memory.bytes() / out);
     boolean inKernel = reading == Reading.IN_KERNEL;
+    boolean restores = inKernel && format.hidesSigns();
     Tensor weight =
-        inKernel ? memory.tensor(DType.INT8, out, in) : memory.workingTensor(DType.INT8, out, in);
+        restores
+            ? memory.tensor(DType.INT64, out, in / WORD)
+            : inKernel
+                ? memory.tensor(DType.INT8, out, in)
+                : memory.workingTensor(DType.INT8, out, in);
     return new ProtectedInt8(
         weight,
-        scale,
+        scales.tensor(DType.FLOAT32, out),
         bias,
-        inKernel ? signs(format, in) : null,
+        restores ? Tensor.of(new long[] {format.signs()}, 1) : null,
         order,
         format == Format.HALF_STEP ? halves(in) : null,
         memory,
-        format);
+        scales,
+        format,
+        reading);
   }
 
-  private static @Nullable Tensor signs(Format format, int in) {
-    if (!format.isZeroSpace()) {
-      return null;
+  /** One product over the memory of several, where that lies side by side. */
+  @Override
+  public Optional<Linear> joined(List<Linear> all) {
+    List<ProtectedTensor> memories = new ArrayList<>();
+    List<ProtectedTensor> allScales = new ArrayList<>();
+    long outs = 0;
+    for (Linear linear : all) {
+      if (!(linear instanceof ProtectedInt8 p)
+          || p.format != format
+          || p.reading != reading
+          || p.bias != null
+          || p.order != null) {
+        return Optional.empty();
+      }
+      memories.add(p.memory);
+      allScales.add(p.scales);
+      outs += p.out();
     }
-    long[] signs = new long[in];
-    for (int i = 0; i < in; i++) {
-      signs[i] = format == Format.INT7 || i % WORD != 7 ? 64 : 0;
-    }
-    return Tensor.of(signs).to(DType.INT8);
+    long out = outs;
+    Optional<ByteBuffer> scale = ProtectedTensor.joined(allScales, false);
+    return ProtectedTensor.joined(memories, reading == Reading.WORKING_COPY)
+        .filter(w -> w.remaining() == out * in())
+        .flatMap(
+            w ->
+                scale
+                    .filter(s -> s.remaining() == out * Float.BYTES)
+                    .map(
+                        s ->
+                            new ProtectedInt8(
+                                signs == null
+                                    ? Tensor.of(w, DType.INT8, out, in())
+                                    : Tensor.of(w, DType.INT64, out, in() / WORD),
+                                Tensor.of(s, DType.FLOAT32, out),
+                                null,
+                                signs,
+                                null,
+                                factor,
+                                memory,
+                                scales,
+                                format,
+                                reading)));
   }
 
   private static Tensor halves(int in) {
@@ -97,13 +146,15 @@ record ProtectedInt8(
     Tensor plain =
         signs == null
             ? weight
-            : weight.bitwiseXor(weight.bitwiseXor(weight.shiftRight(1)).bitwiseAnd(signs));
+            : weight
+                .bitwiseXor(weight.bitwiseXor(weight.shiftRight(1)).bitwiseAnd(signs))
+                .viewAs(DType.INT8);
     return new Int8(plain, scale.to(DType.BFLOAT16), bias).apply(scaled, pass);
   }
 
   @Override
   public long in() {
-    return weight.size(1).value();
+    return weight.size(1).value() * (signs == null ? 1 : WORD);
   }
 
   @Override

@@ -7,9 +7,12 @@ import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.lm.Generator;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.nn.Dense;
+import ai.kindred.core.nn.Embedding;
 import ai.kindred.core.nn.Int8;
 import ai.kindred.core.nn.Linear;
+import ai.kindred.core.nn.Table;
 import ai.kindred.reliability.code.Repairs;
+import ai.kindred.reliability.code.Secded72;
 import ai.kindred.reliability.code.TripleModularRedundancy;
 import ai.kindred.reliability.code.Words;
 import ai.kindred.reliability.fit.Fitted;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A language model whose products lie in protected memory. Scales, biases and norms, a flip of
- * which would hit a whole row, are kept three times. The embedding table is not protected.
+ * which would hit a whole row, are kept three times; embedding tables have check bits beside them.
  *
  * <pre>{@code
  * ProtectedModel safe = ProtectedModel.protect(model, ProtectionOptions.zeroSpace(Reading.IN_KERNEL));
@@ -59,7 +62,7 @@ public record ProtectedModel(
    * given stays as it is.
    */
   public static ProtectedModel protect(LanguageModel model, ProtectionOptions options) {
-    return Scope.tidy(() -> new Protecting(options).run(model));
+    return Scope.tidy(() -> new Protecting(model, options).run(model));
   }
 
   /** One run of {@link #protect}. */
@@ -68,25 +71,38 @@ public record ProtectedModel(
     private static final int BLOCK = 16;
 
     private final ProtectionOptions options;
+    private final ProductMemory place;
     private final List<ProtectedTensor> memory = new ArrayList<>();
     private final List<ProtectedLayer> layers = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
 
-    Protecting(ProtectionOptions options) {
+    Protecting(LanguageModel model, ProtectionOptions options) {
       this.options = options;
+      this.place = ProductMemory.of(Tree.parts(model, Linear.class).values(), options.reading());
     }
 
     ProtectedModel run(LanguageModel model) {
       LanguageModel products = Tree.rewrite(model, Linear.class, this::product);
-      Tensor table = model.base().model().embedTokens().weight();
+      LanguageModel tables = Tree.rewrite(products, Embedding.class, this::table);
       LanguageModel all =
           Tree.mapPaths(
-              products,
+              tables,
               (path, t) ->
-                  t == table || t.rank() != 1 || !t.dtype().isFloating() || isKept(path)
+                  t.rank() != 1 || !t.dtype().isFloating() || isKept(path)
                       ? t
                       : threefold(path, t));
       return new ProtectedModel(all, memory, layers, skipped, options.doubles());
+    }
+
+    private Embedding table(String path, Embedding embedding) {
+      if (!(embedding instanceof Table table)) {
+        return embedding;
+      }
+      Tensor weight = table.weight();
+      ProtectedTensor kept =
+          ProtectedTensor.encode(path + ProtectedTable.LEAF, weight.toBytes(), new Secded72());
+      memory.add(kept);
+      return ProtectedTable.of(kept, weight.dtype(), weight.size(0).value());
     }
 
     private boolean isKept(String path) {
@@ -123,7 +139,11 @@ public record ProtectedModel(
       Fitted fitted = Fitted.best(weights, in, options.formats());
       ProtectedTensor kept =
           ProtectedTensor.encode(
-              path + ".weight", ByteBuffer.wrap(fitted.values()), fitted.format().code());
+              path + ".weight",
+              ByteBuffer.wrap(fitted.values()),
+              fitted.format().code(),
+              place.weights(fitted.values().length));
+      place.copyOf(kept);
       memory.add(kept);
       layers.add(
           new ProtectedLayer(
@@ -134,13 +154,19 @@ public record ProtectedModel(
               Quantiser.sqnr(weights, int8.dequantised()),
               fitted.sqnr(),
               fitted.share()));
-      Tensor scale = threefold(path + ".scale", Tensor.of(fitted.scales()));
+      ProtectedTensor scales =
+          ProtectedTensor.encode(
+              path + ".scale",
+              Tensor.of(fitted.scales()).toBytes(),
+              new TripleModularRedundancy(),
+              place.scales(fitted.scales().length));
+      memory.add(scales);
       Tensor safeBias = bias == null ? null : threefold(path + ".bias", bias);
       int[] order = fitted.order();
       return ProtectedInt8.of(
           fitted.format(),
           kept,
-          scale,
+          scales,
           safeBias,
           order == null ? null : Tensor.of(order),
           options.reading());
@@ -230,9 +256,14 @@ public record ProtectedModel(
                   model,
                   Linear.class,
                   (path, l) -> l instanceof ProtectedInt8 p ? p.unprotected() : l);
+          LanguageModel tables =
+              Tree.rewrite(
+                  plain,
+                  Embedding.class,
+                  (path, e) -> e instanceof ProtectedTable t ? new Table(t.weight().copy()) : e);
           Map<String, ProtectedTensor> kept = new LinkedHashMap<>();
           memory.forEach(m -> kept.put(m.name(), m));
-          return Tree.mapPaths(plain, (path, t) -> kept.containsKey(path) ? own(path, t) : t);
+          return Tree.mapPaths(tables, (path, t) -> kept.containsKey(path) ? own(path, t) : t);
         });
   }
 

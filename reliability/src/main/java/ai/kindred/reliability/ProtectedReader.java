@@ -8,10 +8,13 @@ import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.lm.CausalLm;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.nn.Dense;
+import ai.kindred.core.nn.Embedding;
 import ai.kindred.core.nn.Linear;
+import ai.kindred.reliability.Arena.Span;
 import ai.kindred.reliability.ProtectedFolder.BadBlock;
 import ai.kindred.reliability.ProtectedFolder.Checked;
 import ai.kindred.reliability.code.Repairs;
+import ai.kindred.reliability.code.Secded72;
 import ai.kindred.reliability.code.TripleModularRedundancy;
 import ai.kindred.reliability.code.WordCode;
 import ai.kindred.reliability.code.Words;
@@ -42,12 +45,14 @@ final class ProtectedReader {
   private final List<BadBlock> left = new ArrayList<>();
   private Repairs repairs = Repairs.NONE;
   private long checkedBytes;
+  private ProductMemory place;
 
   ProtectedReader(SafetensorsFile file, Path path, Reading reading, Doubles doubles) {
     this.file = file;
     this.path = path;
     this.reading = reading;
     this.doubles = doubles;
+    this.place = ProductMemory.of(List.of(), reading);
   }
 
   /** The network with stored weights in place of its own. */
@@ -63,10 +68,13 @@ final class ProtectedReader {
             null,
             null,
             null);
+    place = ProductMemory.of(Tree.parts(headed, Linear.class).values(), reading);
     LanguageModel products =
         Tree.rewrite(headed, Linear.class, (name, l) -> unchecked(() -> product(name, l)));
+    LanguageModel tables =
+        Tree.rewrite(products, Embedding.class, (name, e) -> unchecked(() -> table(name, e)));
     return Tree.mapPaths(
-        products, (name, t) -> memory.containsKey(name) ? t : unchecked(() -> leaf(name, t)));
+        tables, (name, t) -> memory.containsKey(name) ? t : unchecked(() -> leaf(name, t)));
   }
 
   ProtectedModel of(LanguageModel model) {
@@ -102,8 +110,19 @@ final class ProtectedReader {
     }
     int out = Math.toIntExact(frame.out());
     int in = Math.toIntExact(frame.in());
-    ProtectedTensor weight = memory(name + ".weight", Math.multiplyExact(out, in), format.code());
-    Tensor scale = small(name + ".scale", DType.FLOAT32, out);
+    ProtectedTensor weight =
+        memory(
+            name + ".weight",
+            Math.multiplyExact(out, in),
+            format.code(),
+            place.weights(Math.multiplyExact(out, in)));
+    place.copyOf(weight);
+    ProtectedTensor scales =
+        memory(
+            name + ".scale",
+            Math.multiplyExact(out, Float.BYTES),
+            new TripleModularRedundancy(),
+            place.scales(out));
     Tensor bias = dense.bias() == null ? null : small(name + ".bias", DType.FLOAT32, out);
     Tensor order = format == Format.PERMUTED ? order(name + ".order", in) : null;
     layers.add(
@@ -115,7 +134,26 @@ final class ProtectedReader {
             Double.NaN,
             Double.NaN,
             Double.NaN));
-    return ProtectedInt8.of(format, weight, scale, bias, order, reading);
+    return ProtectedInt8.of(format, weight, scales, bias, order, reading);
+  }
+
+  private Embedding table(String name, Embedding frame) throws IOException {
+    String given = file.metadata().get(name);
+    if (given == null) {
+      return frame;
+    }
+    DType dtype;
+    try {
+      dtype = DType.valueOf(given);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(in(name) + " has rows of " + given + ", which is not a type", e);
+    }
+    long[] shape = frame.weight().lengths();
+    int bytes = Math.toIntExact(Math.multiplyExact(shape[0] * shape[1], (long) dtype.bytes()));
+    return ProtectedTable.of(
+        memory(name + ProtectedTable.LEAF, bytes, new Secded72(), Span.own(bytes)),
+        dtype,
+        shape[0]);
   }
 
   /** A permutation: anything else would read beside the inputs. */
@@ -147,7 +185,8 @@ final class ProtectedReader {
     for (long n : shape) {
       bytes *= n;
     }
-    return memory(name, Math.toIntExact(bytes), new TripleModularRedundancy()).tensor(dtype, shape);
+    int size = Math.toIntExact(bytes);
+    return memory(name, size, new TripleModularRedundancy(), Span.own(size)).tensor(dtype, shape);
   }
 
   /** A tensor that is not protected: its blocks are checked and that is all. */
@@ -168,15 +207,16 @@ final class ProtectedReader {
     return Tensor.of(t.data(), t.dtype(), shape).copy();
   }
 
-  private ProtectedTensor memory(String name, int bytes, WordCode code) throws IOException {
-    Words words = Words.allocate(bytes, code.checkBytes());
+  private ProtectedTensor memory(String name, int bytes, WordCode code, Span span)
+      throws IOException {
+    Words words = Words.over(span.bytes(), code.checkBytes());
     words.bytes().put(bytes(name, words.bytes().remaining()));
     if (code.checkBytes() > 0) {
       String beside = name + ProtectedFolder.CHECKS;
       words.checks().put(bytes(beside, words.checks().remaining()));
     }
     List<BadBlock> before = blocks(name, words);
-    ProtectedTensor kept = ProtectedTensor.encoded(name, words, bytes, code);
+    ProtectedTensor kept = ProtectedTensor.encoded(name, span, words, bytes, code);
     if (!before.isEmpty()) {
       repairs = repairs.plus(kept.scrub(doubles));
       List<BadBlock> after = blocks(name, words);

@@ -2,11 +2,15 @@ package ai.kindred.reliability;
 
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tensor;
+import ai.kindred.reliability.Arena.Span;
 import ai.kindred.reliability.code.DamageHandler;
 import ai.kindred.reliability.code.Repairs;
 import ai.kindred.reliability.code.WordCode;
 import ai.kindred.reliability.code.Words;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +24,19 @@ public final class ProtectedTensor {
 
   private final String name;
   private final WordCode code;
+  private final Span span;
   private final Words words;
   private final int bytes;
   private final double rms;
+  private @Nullable Span copySpan;
   private @Nullable Words working;
   private @Nullable IntToLongFunction source;
 
-  private ProtectedTensor(String name, WordCode code, Words words, int bytes, double rms) {
+  private ProtectedTensor(
+      String name, WordCode code, Span span, Words words, int bytes, double rms) {
     this.name = name;
     this.code = code;
+    this.span = span;
     this.words = words;
     this.bytes = bytes;
     this.rms = rms;
@@ -42,24 +50,30 @@ public final class ProtectedTensor {
    * @throws IllegalArgumentException where a word does not fit the code, naming it
    */
   public static ProtectedTensor encode(String name, ByteBuffer plain, WordCode code) {
+    return encode(name, plain, code, Span.own(plain.remaining()));
+  }
+
+  /** Encodes weights in given memory. */
+  static ProtectedTensor encode(String name, ByteBuffer plain, WordCode code, Span span) {
     int bytes = plain.remaining();
-    Words words = Words.allocate(bytes, code.checkBytes());
+    Words words = Words.over(span.bytes(), code.checkBytes());
     words.bytes().put(plain.duplicate());
     try {
       code.encode(words);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
-    return encoded(name, words, bytes, code);
+    return encoded(name, span, words, bytes, code);
   }
 
   /**
    * Takes over words that are encoded already, as a file holds them.
    *
+   * @param span the memory of the words
    * @param bytes number of weights
    */
-  static ProtectedTensor encoded(String name, Words words, int bytes, WordCode code) {
-    return new ProtectedTensor(name, code, words, bytes, rms(words, bytes, code));
+  static ProtectedTensor encoded(String name, Span span, Words words, int bytes, WordCode code) {
+    return new ProtectedTensor(name, code, span, words, bytes, rms(words, bytes, code));
   }
 
   private static double rms(Words words, int bytes, WordCode code) {
@@ -111,11 +125,29 @@ public final class ProtectedTensor {
   public Tensor workingTensor(DType dtype, long... shape) {
     Words copy = working;
     if (copy == null) {
-      copy = Words.allocate(bytes, 0);
+      Span memory = copySpan == null ? Span.own(bytes) : copySpan;
+      copySpan = memory;
+      copy = Words.over(memory.bytes(), 0);
       code.decode(words, copy, DamageHandler.KEEP);
       working = copy;
     }
     return Tensor.of(copy.bytes().limit(bytes), dtype, shape);
+  }
+
+  /** Where a working copy goes, if one is made. */
+  void copyTo(Span memory) {
+    copySpan = memory;
+  }
+
+  /**
+   * The memory that products read, of several tensors as one.
+   *
+   * @param copies the working copies, which have been made
+   */
+  static Optional<ByteBuffer> joined(List<ProtectedTensor> all, boolean copies) {
+    List<Span> spans =
+        all.stream().map(t -> copies ? t.copySpan : t.span).filter(Objects::nonNull).toList();
+    return spans.size() == all.size() ? Span.joined(spans) : Optional.empty();
   }
 
   /** Where {@link Doubles#RELOAD} takes the plain word of an index from. */
@@ -193,9 +225,9 @@ public final class ProtectedTensor {
     };
   }
 
-  /** A mean of flagged words need not be one. */
+  /** A mean of words of a code need not be one. */
   private OptionalLong fitting(long mean) {
-    return code.fits(mean) ? OptionalLong.of(mean) : OptionalLong.empty();
+    return code.nearest(mean);
   }
 
   @Override

@@ -29,11 +29,14 @@ public record ProtectionOptions(List<Format> formats, Reading reading, Doubles d
     }
   }
 
-  /** All formats without more memory that can be read so; means in place of double errors. */
+  /**
+   * No more memory for codes; means in place of double errors. From a working copy any format is
+   * read as fast as another, so the best is taken; in kernels the one that they read as it is.
+   */
   public static ProtectionOptions zeroSpace(Reading reading) {
-    Set<Format> formats = EnumSet.allOf(Format.class);
+    Set<Format> formats =
+        reading == Reading.IN_KERNEL ? EnumSet.of(Format.CODEWORDS) : EnumSet.allOf(Format.class);
     formats.removeIf(f -> !f.isZeroSpace());
-    formats.removeIf(f -> reading == Reading.IN_KERNEL && !f.readsInKernel());
     return new ProtectionOptions(List.copyOf(formats), reading, Doubles.POSTERIOR_MEAN);
   }
 

@@ -2,6 +2,7 @@ package ai.kindred.benchmarks.reliability;
 
 import ai.kindred.core.kernel.Key;
 import ai.kindred.reliability.code.Bch78;
+import ai.kindred.reliability.code.CodewordSecded57;
 import ai.kindred.reliability.code.FlaggedOutlier57;
 import ai.kindred.reliability.code.InPlaceSecded56;
 import ai.kindred.reliability.code.InPlaceSecded57;
@@ -49,13 +50,15 @@ public class CodeSpeed {
           new ParityZero(),
           new NeighbourAverage(),
           new TripleModularRedundancy(),
-          new Bch78());
+          new Bch78(),
+          new CodewordSecded57());
 
   /** Name of the code. */
   @Param({
     "in-place (64,57)",
     "in-place (64,56)",
     "in-place (64,57), flagged",
+    "codewords (64,57)",
     "SEC-DED (72,64)",
     "parity, zero",
     "parity, neighbours",
@@ -83,7 +86,7 @@ public class CodeSpeed {
     plain = Words.allocate(8 * WORDS, 0);
     for (int i = 0; i < WORDS; i++) {
       from[i] = random.nextLong();
-      plain.set(i, from[i] & 0x3f3f3f3f3f3f3f3fL);
+      plain.set(i, wordCode.nearest(from[i] & 0x3f3f3f3f3f3f3f3fL).orElseThrow());
       words.set(i, plain.get(i));
     }
     wordCode.encode(words);

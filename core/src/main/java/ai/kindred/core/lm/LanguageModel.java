@@ -69,12 +69,21 @@ public record LanguageModel(
    */
   public static LanguageModel initialised(
       ModelConfig config, @Nullable Tokenizer tokenizer, Key key) {
-    RandomWeights weights = new RandomWeights(config, key.fold("weights"));
+    return made(config, tokenizer, new RandomWeights(config, key.fold("weights")));
+  }
+
+  /** A network of zeros in float32: a frame that weights from elsewhere are put into. */
+  public static LanguageModel blank(ModelConfig config) {
+    return made(config, null, new ZeroWeights());
+  }
+
+  private static LanguageModel made(
+      ModelConfig config, @Nullable Tokenizer tokenizer, ModelFolder.Weights weights) {
     try {
       CausalLm network = new NetworkBuilder(config, Precision.FLOAT32, weights).build();
       return new LanguageModel(network, config, tokenizer, null, null);
     } catch (IOException e) {
-      throw new UncheckedIOException("drawn weights do not fit their network", e);
+      throw new UncheckedIOException("made weights do not fit their network", e);
     }
   }
 
@@ -92,7 +101,7 @@ public record LanguageModel(
 
   /** Type of activations. */
   public DType activations() {
-    return base.model().embedTokens().weight().dtype();
+    return base.model().embedTokens().dtype();
   }
 
   /**

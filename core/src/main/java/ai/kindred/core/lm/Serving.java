@@ -9,6 +9,7 @@ import ai.kindred.core.nn.BlockedDense;
 import ai.kindred.core.nn.Dense;
 import ai.kindred.core.nn.GatedMlp;
 import ai.kindred.core.nn.Int8;
+import ai.kindred.core.nn.Joinable;
 import ai.kindred.core.nn.Linear;
 import ai.kindred.core.nn.Part;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ final class Serving {
   /** Products of one input as parts of one, where their weights are of one kind. */
   private List<Linear> joined(List<Linear> products) {
     List<Linear> bases = products.stream().map(Serving::base).toList();
-    Linear whole = dense(bases).or(() -> int8(bases)).orElse(null);
+    Linear whole = dense(bases).or(() -> int8(bases)).or(() -> joinable(bases)).orElse(null);
     if (whole == null) {
       return products;
     }
@@ -105,6 +106,10 @@ final class Serving {
     return bias.joins()
         ? weight.flatMap(w -> scale.map(s -> new Int8(w, s, bias.joined())))
         : Optional.empty();
+  }
+
+  private static Optional<Linear> joinable(List<Linear> bases) {
+    return bases.get(0) instanceof Joinable first ? first.joined(bases) : Optional.empty();
   }
 
   /** Rows of equally typed tensors one after the other. */

@@ -107,8 +107,12 @@ public final class Bch78 extends ChunkedCode {
   }
 
   @Override
-  void encode(Words words, int word) {
-    setChecks(words, word, checksOf[syndrome(words.get(word))]);
+  void encode(Chunk chunk) {
+    for (int i = 0; i < chunk.n; i++) {
+      int checks = checksOf[syndrome(chunk.words[i])];
+      chunk.checks[2 * i] = (byte) checks;
+      chunk.checks[2 * i + 1] = (byte) (checks >> 8);
+    }
   }
 
   private static int checks(Words words, int word) {
@@ -122,10 +126,11 @@ public final class Bch78 extends ChunkedCode {
 
   @Override
   void detect(Chunk chunk) {
-    for (int i = 0; i < chunk.n; i++) {
+    for (int i = 0; i < Chunk.WORDS; i++) {
       int checks = (chunk.checks[2 * i] & 0xff) | (chunk.checks[2 * i + 1] & 0x3f) << 8;
-      chunk.syndromes[i] = syndrome(chunk.words[i]) ^ ofChecks[checks];
+      chunk.scratch[i] = (syndrome(chunk.words[i]) ^ ofChecks[checks]) == 0 ? 0 : 1;
     }
+    chunk.pack(chunk.scratch);
   }
 
   @Override
@@ -133,6 +138,9 @@ public final class Bch78 extends ChunkedCode {
     while (true) {
       long stored = words.get(word);
       int checks = checks(words, word);
+      if (words.get(word) != stored) {
+        continue; // another repair came between: the two do not belong together
+      }
       int s = syndrome(stored) ^ ofChecks[checks];
       if (s == 0) {
         return Outcome.INTACT;

@@ -4,14 +4,10 @@ import ai.kindred.reliability.code.DamageHandler.Damage;
 import java.util.OptionalLong;
 
 /**
- * Goes over words a chunk at a time: a copy of the chunk, small enough for the first cache, is
- * checked by loops without branches, which compilers turn into vector instructions; only where a
- * chunk has damage are single words looked at.
+ * Goes over words a {@link Chunk} at a time; only where a chunk has damage are single words looked
+ * at.
  */
 abstract class ChunkedCode implements WordCode {
-
-  /** Words a chunk; 64 would be better from an error in 10^4 bits on. */
-  private static final int CHUNK = 512;
 
   /** What was done to a word. */
   enum Outcome {
@@ -20,39 +16,51 @@ abstract class ChunkedCode implements WordCode {
     DETECTED
   }
 
-  /** A chunk's copy and what was found in it. */
-  static final class Chunk {
-    final long[] words = new long[CHUNK];
-    final long[] syndromes = new long[CHUNK];
-    final byte[] checks;
-    int n;
-
-    private Chunk(int checkBytes) {
-      checks = new byte[CHUNK * checkBytes];
-    }
-  }
-
-  /** Fills in a syndrome for each word of a chunk: 0 for one without damage. */
+  /** Fills in {@link Chunk#damage}. */
   abstract void detect(Chunk chunk);
 
   /** Looks at one word of memory, repairs it by compare-and-set, tells the handler. */
   abstract Outcome examine(Words words, int word, DamageHandler handler);
 
-  /** Encodes one word that fits. */
-  abstract void encode(Words words, int word);
+  /** Encodes words that fit. */
+  abstract void encode(Chunk chunk);
 
   /** Turns encoded words into plain ones. */
   abstract void restore(long[] words, int n);
 
+  /** Whether {@link #fits} holds for every word. */
+  boolean fit(long[] words) {
+    for (long word : words) {
+      if (!fits(word)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public final void encode(Words words) {
     require(words);
-    for (int i = 0; i < words.count(); i++) {
-      if (!fits(words.get(i))) {
-        throw new IllegalArgumentException(misfit(i, words.get(i)));
+    Chunk chunk = new Chunk(checkBytes());
+    for (int start = 0; start < words.count(); start += Chunk.WORDS) {
+      chunk.read(words, start, Math.min(Chunk.WORDS, words.count() - start));
+      if (!fit(chunk.words)) {
+        throw new IllegalArgumentException(misfit(start, chunk));
       }
-      encode(words, i);
+      encode(chunk);
+      words.write(start, chunk.words, chunk.n);
+      if (chunk.checks.length > 0) {
+        words.writeChecks(start, chunk.checks, chunk.n);
+      }
     }
+  }
+
+  private String misfit(int start, Chunk chunk) {
+    int i = 0;
+    while (fits(chunk.words[i])) {
+      i++;
+    }
+    return misfit(start + i, chunk.words[i]);
   }
 
   private String misfit(int word, long plain) {
@@ -67,21 +75,12 @@ abstract class ChunkedCode implements WordCode {
   public final Repairs repair(Words words, int from, int to, DamageHandler handler) {
     require(words);
     Chunk chunk = new Chunk(checkBytes());
-    long corrected = 0;
-    long detected = 0;
-    for (int start = from; start < to; start += CHUNK) {
-      chunk.n = Math.min(CHUNK, to - start);
-      if (isDamaged(words, start, chunk)) {
-        for (int i = 0; i < chunk.n; i++) {
-          if (chunk.syndromes[i] != 0) {
-            Outcome outcome = examine(words, start + i, handler);
-            corrected += outcome == Outcome.CORRECTED ? 1 : 0;
-            detected += outcome == Outcome.DETECTED ? 1 : 0;
-          }
-        }
-      }
+    Repairs all = Repairs.NONE;
+    for (int start = from; start < to; start += Chunk.WORDS) {
+      chunk.read(words, start, Math.min(Chunk.WORDS, to - start));
+      all = all.plus(repair(words, start, chunk, handler));
     }
-    return new Repairs(Math.max(0, to - from), corrected, detected);
+    return all;
   }
 
   @Override
@@ -93,35 +92,35 @@ abstract class ChunkedCode implements WordCode {
     }
     Chunk chunk = new Chunk(checkBytes());
     Repairs all = Repairs.NONE;
-    for (int start = 0; start < words.count(); start += CHUNK) {
-      chunk.n = Math.min(CHUNK, words.count() - start);
-      if (isDamaged(words, start, chunk)) {
-        all = all.plus(repair(words, start, start + chunk.n, handler));
-        words.read(start, chunk.words, chunk.n);
-      } else {
-        all = all.plus(new Repairs(chunk.n, 0, 0));
-      }
+    for (int start = 0; start < words.count(); start += Chunk.WORDS) {
+      chunk.read(words, start, Math.min(Chunk.WORDS, words.count() - start));
+      all = all.plus(repair(words, start, chunk, handler));
       restore(chunk.words, chunk.n);
       plain.write(start, chunk.words, chunk.n);
     }
     return all;
   }
 
-  private boolean isDamaged(Words words, int start, Chunk chunk) {
-    words.read(start, chunk.words, chunk.n);
-    if (chunk.checks.length > 0) {
-      words.readChecks(start, chunk.checks, chunk.n);
-    }
+  /** Repairs the words of a chunk in memory, and takes them over into the chunk. */
+  private Repairs repair(Words words, int start, Chunk chunk, DamageHandler handler) {
     detect(chunk);
-    return or(chunk.syndromes, chunk.n) != 0;
+    return chunk.isDamaged() ? examine(words, start, chunk, handler) : new Repairs(chunk.n, 0, 0);
   }
 
-  private static long or(long[] syndromes, int n) {
-    long any = 0;
-    for (int i = 0; i < n; i++) {
-      any |= syndromes[i];
+  private Repairs examine(Words words, int start, Chunk chunk, DamageHandler handler) {
+    long corrected = 0;
+    long detected = 0;
+    for (int row = 0; row < Chunk.ROW; row++) {
+      for (int i = row; chunk.damage[row] != 0 && i < chunk.n; i += Chunk.ROW) {
+        if (chunk.damage(i) != 0) {
+          Outcome outcome = examine(words, start + i, handler);
+          corrected += outcome == Outcome.CORRECTED ? 1 : 0;
+          detected += outcome == Outcome.DETECTED ? 1 : 0;
+          chunk.words[i] = words.get(start + i);
+        }
+      }
     }
-    return any;
+    return new Repairs(chunk.n, corrected, detected);
   }
 
   private void require(Words words) {

@@ -81,6 +81,23 @@ public final class FlaggedOutlier57 extends InPlaceSecded57 {
   }
 
   @Override
+  boolean fit(long[] words) {
+    for (long word : words) {
+      if (!fits(word)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  void pack(long[] words) {
+    for (int i = 0; i < words.length; i++) {
+      words[i] = packed(words[i]);
+    }
+  }
+
+  @Override
   void unpack(long[] words, int n) {
     for (int i = 0; i < n; i++) {
       words[i] = unpacked(words[i]);

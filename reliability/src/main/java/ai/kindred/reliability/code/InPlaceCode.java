@@ -3,20 +3,18 @@ package ai.kindred.reliability.code;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** What the two SEC-DED codes inside the word share: check bit k lies in bit 6 of byte k. */
-abstract class InPlaceCode extends ChunkedCode {
+/** SEC-DED inside the word where check bit k lies in bit 6 of byte k, in place of a sign's copy. */
+abstract class InPlaceCode extends SecdedInWord {
 
   private final long check;
-  private final SyndromeTables tables;
   private final long[] encoding;
 
   /**
-   * @param columns column of each bit of the word
    * @param checkBits how many check bits, in bytes 0, 1, ..
    */
-  InPlaceCode(int[] columns, int checkBits) {
-    int[] places = IntStream.range(0, checkBits).map(k -> 8 * k + 6).toArray();
-    tables = new SyndromeTables(columns, places);
+  InPlaceCode(int checkBits) {
+    super(checkBits, places(checkBits));
+    int[] places = places(checkBits);
     check = Arrays.stream(places).mapToLong(p -> 1L << p).reduce(0, (a, b) -> a | b);
     encoding = new long[1 << checkBits];
     for (int s = 0; s < encoding.length; s++) {
@@ -26,11 +24,8 @@ abstract class InPlaceCode extends ChunkedCode {
     }
   }
 
-  abstract int syndrome(long word);
-
-  @Override
-  public final int checkBytes() {
-    return 0;
+  private static int[] places(int checkBits) {
+    return IntStream.range(0, checkBits).map(k -> 8 * k + 6).toArray();
   }
 
   /** Eight weights as a word in which bit 6 is a copy of bit 7 wherever a check bit goes. */
@@ -43,7 +38,10 @@ abstract class InPlaceCode extends ChunkedCode {
     return packed;
   }
 
-  /** Turns what {@link #packed} made into weights. */
+  /** {@link #packed} for all words. */
+  void pack(long[] words) {}
+
+  /** {@link #unpacked} for n words. */
   void unpack(long[] words, int n) {}
 
   @Override
@@ -51,10 +49,46 @@ abstract class InPlaceCode extends ChunkedCode {
     return ((plain ^ plain >>> 1) & check) == 0;
   }
 
-  /** An encoded word of eight weights that fit. */
+  @Override
+  boolean fit(long[] words) {
+    return differences(words, check) == 0;
+  }
+
+  /** Bits 6 that are not as bits 7 are, of all words. */
+  private static long differences(long[] words, long check) {
+    long any = 0;
+    for (int i = 0; i < Chunk.WORDS; i++) {
+      any |= (words[i] ^ words[i] >>> 1) & check;
+    }
+    return any;
+  }
+
+  @Override
   final long encoded(long plain) {
     long data = packed(plain) & ~check;
     return data | encoding[syndrome(data)];
+  }
+
+  @Override
+  final void encode(Chunk chunk) {
+    pack(chunk.words);
+    clear(chunk.words, check);
+    syndromes(chunk);
+    for (int k = 0; k < 8; k++) {
+      addChecks(chunk.words, chunk.damage, k, encoding);
+    }
+  }
+
+  private static void clear(long[] words, long check) {
+    for (int i = 0; i < Chunk.WORDS; i++) {
+      words[i] &= ~check;
+    }
+  }
+
+  private static void addChecks(long[] words, long[] syndromes, int k, long[] encoding) {
+    for (int i = 0; i < Chunk.ROW; i++) {
+      words[i + k * Chunk.ROW] |= encoding[(int) (syndromes[i] >>> (8 * k)) & 0xff];
+    }
   }
 
   @Override
@@ -70,40 +104,7 @@ abstract class InPlaceCode extends ChunkedCode {
 
   private static void restore(long[] words, int n, long check) {
     for (int i = 0; i < n; i++) {
-      words[i] = (words[i] & ~check) | (words[i] >>> 1 & check);
+      words[i] ^= (words[i] ^ words[i] >>> 1) & check;
     }
-  }
-
-  @Override
-  final void encode(Words words, int word) {
-    words.set(word, encoded(words.get(word)));
-  }
-
-  @Override
-  final Outcome examine(Words words, int word, DamageHandler handler) {
-    while (true) {
-      long stored = words.get(word);
-      int s = syndrome(stored);
-      if (s == 0) {
-        return Outcome.INTACT;
-      } else if (tables.isSingle(s)) {
-        long flipped = tables.inWordOf(s);
-        if (words.replace(word, stored, stored ^ flipped)) {
-          handler.corrected(word, flipped);
-          return Outcome.CORRECTED;
-        }
-      } else {
-        long[] candidates =
-            Arrays.stream(tables.candidates(stored, s)).map(this::restore).toArray();
-        if (settled(words, word, stored, candidates, handler)) {
-          return Outcome.DETECTED;
-        }
-      }
-    }
-  }
-
-  @Override
-  final boolean rewrite(Words words, int word, long stored, long plain) {
-    return words.replace(word, stored, encoded(plain));
   }
 }

@@ -1,7 +1,5 @@
 package ai.kindred.reliability.code;
 
-import java.util.stream.IntStream;
-
 /**
  * SEC-DED (64,56) inside the word, for words whose eight weights all lie in [-64, 63] (7-bit
  * quantisation gives nothing else). Check bit k lies in bit 6 of byte k, k = 0 .. 7; decoding
@@ -15,21 +13,11 @@ public final class InPlaceSecded56 extends InPlaceCode {
 
   /** The code. */
   public InPlaceSecded56() {
-    super(IntStream.range(0, 64).map(i -> Syndromes.eight(i / 8, i % 8)).toArray(), 8);
+    super(8);
   }
 
   @Override
   public String name() {
     return "in-place (64,56)";
-  }
-
-  @Override
-  int syndrome(long word) {
-    return (int) Syndromes.eight(word);
-  }
-
-  @Override
-  void detect(Chunk chunk) {
-    Syndromes.eight(chunk.words, chunk.syndromes, chunk.n);
   }
 }

@@ -1,7 +1,5 @@
 package ai.kindred.reliability.code;
 
-import java.util.stream.IntStream;
-
 /**
  * In-place zero-space SEC-DED (64,57) of Guan et al., "In-Place Zero-Space Memory Protection for
  * CNN" (NeurIPS 2019, arXiv:1910.14479).
@@ -20,21 +18,11 @@ public sealed class InPlaceSecded57 extends InPlaceCode permits FlaggedOutlier57
 
   /** The code. */
   public InPlaceSecded57() {
-    super(IntStream.range(0, 64).map(i -> Syndromes.seven(i / 8, i % 8)).toArray(), 7);
+    super(7);
   }
 
   @Override
   public String name() {
     return "in-place (64,57)";
-  }
-
-  @Override
-  int syndrome(long word) {
-    return (int) Syndromes.seven(word);
-  }
-
-  @Override
-  void detect(Chunk chunk) {
-    Syndromes.seven(chunk.words, chunk.syndromes, chunk.n);
   }
 }

@@ -35,20 +35,23 @@ abstract class ParityCode extends ChunkedCode {
   }
 
   @Override
-  final void encode(Words words, int word) {
-    words.setCheck(word, 0, parities(words.get(word)));
+  final void encode(Chunk chunk) {
+    for (int i = 0; i < chunk.n; i++) {
+      chunk.checks[i] = (byte) parities(chunk.words[i]);
+    }
   }
 
   @Override
   final void detect(Chunk chunk) {
-    parities(chunk.words, chunk.syndromes, chunk.n);
-    for (int i = 0; i < chunk.n; i++) {
-      chunk.syndromes[i] ^= chunk.checks[i] & 0xff;
+    parities(chunk.words, chunk.scratch);
+    for (int i = 0; i < Chunk.WORDS; i++) {
+      chunk.scratch[i] ^= chunk.checks[i] & 0xff;
     }
+    chunk.pack(chunk.scratch);
   }
 
-  private static void parities(long[] words, long[] parities, int n) {
-    for (int i = 0; i < n; i++) {
+  private static void parities(long[] words, long[] parities) {
+    for (int i = 0; i < Chunk.WORDS; i++) {
       parities[i] = parities(words[i]);
     }
   }

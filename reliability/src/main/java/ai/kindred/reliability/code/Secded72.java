@@ -19,7 +19,7 @@ public final class Secded72 extends ChunkedCode {
   };
 
   private final SyndromeTables tables;
-  private final int[] columnsOf = new int[256];
+  private final long[] columnsOf = new long[256];
 
   /** The code. */
   public Secded72() {
@@ -31,7 +31,7 @@ public final class Secded72 extends ChunkedCode {
     tables = new SyndromeTables(columns, IntStream.range(64, 72).toArray());
     for (int check = 0; check < 256; check++) {
       for (int k = 0; k < 8; k++) {
-        columnsOf[check] ^= (check >> k & 1) * CHECK_COLUMNS[k];
+        columnsOf[check] ^= (check >> k & 1L) * CHECK_COLUMNS[k];
       }
     }
   }
@@ -64,15 +64,24 @@ public final class Secded72 extends ChunkedCode {
   }
 
   @Override
-  void encode(Words words, int word) {
-    words.setCheck(word, 0, checkOf(words.get(word)));
+  void encode(Chunk chunk) {
+    chunk.syndromes(0xff);
+    for (int i = 0; i < chunk.n; i++) {
+      chunk.checks[i] = (byte) tables.checkBits(chunk.damage(i));
+    }
   }
 
   @Override
   void detect(Chunk chunk) {
-    Syndromes.eight(chunk.words, chunk.syndromes, chunk.n);
-    for (int i = 0; i < chunk.n; i++) {
-      chunk.syndromes[i] ^= columnsOf[chunk.checks[i] & 0xff];
+    chunk.syndromes(0xff);
+    for (int k = 0; k < 8; k++) {
+      add(chunk.damage, chunk.checks, k, columnsOf);
+    }
+  }
+
+  private static void add(long[] damage, byte[] checks, int k, long[] columnsOf) {
+    for (int i = 0; i < Chunk.ROW; i++) {
+      damage[i] ^= columnsOf[checks[i + k * Chunk.ROW] & 0xff] << (8 * k);
     }
   }
 
@@ -81,7 +90,10 @@ public final class Secded72 extends ChunkedCode {
     while (true) {
       long stored = words.get(word);
       int check = words.check(word, 0);
-      int s = (int) Syndromes.eight(stored) ^ columnsOf[check];
+      if (words.get(word) != stored) {
+        continue; // another repair came between: the two do not belong together
+      }
+      int s = (int) (Syndromes.eight(stored) ^ columnsOf[check]);
       if (s == 0) {
         return Outcome.INTACT;
       } else if (tables.isSingle(s)) {

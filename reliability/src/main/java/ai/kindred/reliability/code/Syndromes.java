@@ -98,18 +98,4 @@ final class Syndromes {
     y ^= y >>> 16;
     return y ^ y >>> 8;
   }
-
-  /** {@link #seven} of each word; one index and no branch, so that it becomes vector code. */
-  static void seven(long[] words, long[] syndromes, int n) {
-    for (int i = 0; i < n; i++) {
-      syndromes[i] = seven(words[i]);
-    }
-  }
-
-  /** {@link #eight} of each word. */
-  static void eight(long[] words, long[] syndromes, int n) {
-    for (int i = 0; i < n; i++) {
-      syndromes[i] = eight(words[i]);
-    }
-  }
 }

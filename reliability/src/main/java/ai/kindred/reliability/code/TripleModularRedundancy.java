@@ -41,8 +41,11 @@ public final class TripleModularRedundancy extends ChunkedCode {
   void restore(long[] words, int n) {}
 
   @Override
-  void encode(Words words, int word) {
-    copy(words, word, words.get(word));
+  void encode(Chunk chunk) {
+    for (int i = 0; i < chunk.n; i++) {
+      LONG.set(chunk.checks, 16 * i, chunk.words[i]);
+      LONG.set(chunk.checks, 16 * i + 8, chunk.words[i]);
+    }
   }
 
   private static void copy(Words words, int word, long value) {
@@ -52,10 +55,12 @@ public final class TripleModularRedundancy extends ChunkedCode {
 
   @Override
   void detect(Chunk chunk) {
-    for (int i = 0; i < chunk.n; i++) {
+    for (int i = 0; i < Chunk.WORDS; i++) {
       long w = chunk.words[i];
-      chunk.syndromes[i] = (w ^ at(chunk.checks, 16 * i)) | (w ^ at(chunk.checks, 16 * i + 8));
+      long differs = (w ^ at(chunk.checks, 16 * i)) | (w ^ at(chunk.checks, 16 * i + 8));
+      chunk.scratch[i] = differs == 0 ? 0 : 1;
     }
+    chunk.pack(chunk.scratch);
   }
 
   private static long at(byte[] bytes, int i) {

@@ -1,5 +1,7 @@
 package ai.kindred.reliability.code;
 
+import java.util.OptionalLong;
+
 /**
  * A code on words of eight int8 weights. A word is plain (eight weights) or encoded; where the code
  * has check bytes of its own beside the words, the two are the same. Codes have no state and are
@@ -15,6 +17,11 @@ public interface WordCode {
 
   /** Whether eight weights can be encoded without loss. */
   boolean fits(long plain);
+
+  /** Eight weights near to these that can be encoded; nothing where the code has no such notion. */
+  default OptionalLong nearest(long plain) {
+    return fits(plain) ? OptionalLong.of(plain) : OptionalLong.empty();
+  }
 
   /** The eight weights of an encoded word, not checked. */
   long restore(long encoded);

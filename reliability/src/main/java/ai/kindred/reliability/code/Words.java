@@ -139,6 +139,11 @@ public final class Words {
     longs.put(from, words, 0, n);
   }
 
+  /** Copies check bytes in, whatever they were. */
+  void writeChecks(int from, byte[] bytes, int n) {
+    checks.put(from * checkBytes, bytes, 0, n * checkBytes);
+  }
+
   /** Copies check bytes out. */
   void readChecks(int from, byte[] into, int n) {
     checks.get(from * checkBytes, into, 0, n * checkBytes);

@@ -1,5 +1,6 @@
 package ai.kindred.reliability.fit;
 
+import ai.kindred.reliability.code.CodewordSecded57;
 import ai.kindred.reliability.code.FlaggedOutlier57;
 import java.util.Arrays;
 import java.util.Collection;
@@ -78,14 +79,20 @@ public record Fitted(
     int[] order = format == Format.PERMUTED ? order(weights, in, scales) : null;
     byte[] values = new byte[weights.length];
     long changed = 0;
+    CodewordSecded57 codewords = new CodewordSecded57();
+    float[] steps = new float[WORD];
     int[] exact = new int[WORD];
     for (int o = 0; o < out; o++) {
       for (int i = 0; i < in; i += WORD) {
         for (int k = 0; k < WORD; k++) {
           float w = weights[o * in + (order == null ? i + k : order[i + k])];
-          exact[k] = (int) Math.rint(w / (scales[o] * factor(format, k)));
+          steps[k] = w / (scales[o] * factor(format, k));
+          exact[k] = (int) Math.rint(steps[k]);
         }
-        changed += fit(format, exact, values, o * in + i);
+        changed +=
+            format == Format.CODEWORDS
+                ? put(codewords.nearest(steps), exact, values, o * in + i)
+                : fit(format, exact, values, o * in + i);
       }
     }
     Fitted made = new Fitted(format, in, values, scales, order, 0, changed);
@@ -133,6 +140,15 @@ public record Fitted(
       }
       values[at + k] = (byte) to;
       changed += to == q ? 0 : 1;
+    }
+    return changed;
+  }
+
+  private static int put(long word, int[] exact, byte[] values, int at) {
+    int changed = 0;
+    for (int k = 0; k < WORD; k++) {
+      values[at + k] = (byte) (word >>> (8 * k));
+      changed += values[at + k] == exact[k] ? 0 : 1;
     }
     return changed;
   }

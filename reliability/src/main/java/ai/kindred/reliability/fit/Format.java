@@ -1,5 +1,6 @@
 package ai.kindred.reliability.fit;
 
+import ai.kindred.reliability.code.CodewordSecded57;
 import ai.kindred.reliability.code.FlaggedOutlier57;
 import ai.kindred.reliability.code.InPlaceSecded56;
 import ai.kindred.reliability.code.InPlaceSecded57;
@@ -21,7 +22,11 @@ public enum Format {
   /** 7 bits, and 8 for slot 7 at half the step. */
   HALF_STEP(63),
   /** int8; one large weight in each eight, coarsely; the others are clamped. */
-  FLAGGED(127);
+  FLAGGED(127),
+  /**
+   * int8, each eight weights the nearest word of the code: nothing has to be put back on reading.
+   */
+  CODEWORDS(127);
 
   private final int limit;
 
@@ -41,12 +46,23 @@ public enum Format {
       case CLAMPED, PERMUTED, HALF_STEP -> new InPlaceSecded57();
       case INT7 -> new InPlaceSecded56();
       case FLAGGED -> new FlaggedOutlier57();
+      case CODEWORDS -> new CodewordSecded57();
     };
   }
 
   /** Whether a kernel can multiply by the encoded words, putting signs back as it reads. */
   public boolean readsInKernel() {
     return this != FLAGGED;
+  }
+
+  /** Whether encoded words have check bits where a sign has to be put back. */
+  public boolean hidesSigns() {
+    return this != BESIDE && this != CODEWORDS;
+  }
+
+  /** The bits of a word that stand for a sign; their places have check bits. */
+  public long signs() {
+    return !hidesSigns() ? 0 : this == INT7 ? 0x4040404040404040L : 0x0040404040404040L;
   }
 
   /** Whether weights are kept without more memory. */

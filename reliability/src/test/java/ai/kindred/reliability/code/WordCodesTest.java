@@ -2,6 +2,7 @@ package ai.kindred.reliability.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.kindred.core.kernel.Key;
 import ai.kindred.reliability.code.DamageHandler.Damage;
@@ -27,11 +28,12 @@ class WordCodesTest {
         new NeighbourAverage(),
         new TripleModularRedundancy(),
         new Bch78(),
-        new FlaggedOutlier57());
+        new FlaggedOutlier57(),
+        new CodewordSecded57());
   }
 
   private static Stream<WordCode> secded() {
-    return Stream.concat(all().limit(3), Stream.of(new FlaggedOutlier57()));
+    return Stream.concat(all().limit(3), all().skip(7));
   }
 
   private static Stream<InPlaceCode> inPlace() {
@@ -41,7 +43,7 @@ class WordCodesTest {
   /** Eight random weights that the code takes. */
   private static long plain(WordCode code, SplittableRandom random) {
     long word = random.nextLong();
-    return code.fits(word) ? word : code.restore(word);
+    return code.nearest(word).orElseGet(() -> code.restore(word));
   }
 
   private static Words encoded(WordCode code, int count, Key key) {
@@ -97,6 +99,62 @@ class WordCodesTest {
     }
   }
 
+  /** Eight at a time, against the matrix as it is defined. */
+  @Test
+  void packedSyndromesAreTheMatrix() {
+    PlainMatrix matrix = PlainMatrix.of(8);
+    SplittableRandom random = Key.of(2).random();
+    long[] words = random.longs(PackedSyndromes.WORDS).toArray();
+    long[] before = words.clone();
+    long[] packed = new long[PackedSyndromes.ROW];
+    for (int rows : new int[] {127, 255}) {
+      PackedSyndromes.of(words, new long[words.length], packed, rows);
+      assertThat(words).isEqualTo(before);
+      for (int i = 0; i < words.length; i++) {
+        int k = i / PackedSyndromes.ROW;
+        long s = packed[i % PackedSyndromes.ROW] >>> (8 * k) & 0xff;
+        assertThat(s).isEqualTo(matrix.syndrome(words[i]) & rows);
+      }
+    }
+  }
+
+  /** Against all 6561 words that differ by at most a step a weight. */
+  @Test
+  void nearestCodewordsAreTheNearest() {
+    CodewordSecded57 code = new CodewordSecded57();
+    SplittableRandom random = Key.of(12).random();
+    for (int round = 0; round < 30; round++) {
+      float[] exact = new float[8];
+      for (int b = 0; b < 8; b++) {
+        exact[b] = (float) (random.nextDouble() * 255 - 128);
+      }
+      double least = Double.POSITIVE_INFINITY;
+      for (int choice = 0; choice < 6561; choice++) {
+        long word = 0;
+        for (int b = 0, rest = choice; b < 8; b++, rest /= 3) {
+          long q = Math.max(-128, Math.min(127, Math.round(exact[b]) + rest % 3 - 1));
+          word |= (q & 0xff) << (8 * b);
+        }
+        if (PlainMatrix.of(7).syndrome(word) == 0) {
+          least = Math.min(least, distance(word, exact));
+        }
+      }
+      long found = code.nearest(exact);
+      assertThat(code.fits(found)).isTrue();
+      assertThat(distance(found, exact)).isCloseTo(least, within(1e-3));
+      assertThat(code.nearest(found)).hasValue(found);
+    }
+  }
+
+  private static double distance(long word, float[] exact) {
+    double sum = 0;
+    for (int b = 0; b < 8; b++) {
+      double d = (byte) (word >>> (8 * b)) - exact[b];
+      sum += d * d;
+    }
+    return sum;
+  }
+
   @ParameterizedTest
   @MethodSource("all")
   void decodingUndoesEncodingForAnyLength(WordCode code) {
@@ -105,6 +163,9 @@ class WordCodesTest {
       Words words = Words.allocate(weights, code.checkBytes());
       for (int i = 0; i < weights; i++) {
         words.bytes().put(i, (byte) (random.nextInt(128) - 64));
+      }
+      for (int i = 0; i < words.count(); i++) {
+        words.set(i, code.nearest(words.get(i)).orElseThrow());
       }
       long[] before = contents(code, words);
       if (weights >= 8) {
