@@ -87,7 +87,8 @@ public final class BenchProtectedCommand implements Callable<Integer> {
       variants.put("copy, on load only", new Variant(copy.model(), copy, 0, 0));
       variants.put("copy, refresh every 16", new Variant(copy.model(), copy, 16, 0));
       variants.put("signs in kernel, no scrub", new Variant(inKernel.model(), inKernel, 0, 0));
-      variants.put("signs in kernel, scrub every 16", new Variant(inKernel.model(), inKernel, 16, 0));
+      variants.put(
+          "signs in kernel, scrub every 16", new Variant(inKernel.model(), inKernel, 16, 0));
       double alone = scrubSpeed(words);
       for (double share : BUDGETS) {
         long budget = (long) (share * alone);
@@ -178,10 +179,7 @@ public final class BenchProtectedCommand implements Callable<Integer> {
   }
 
   private static double time(
-      Generator generator,
-      List<int[]> prompts,
-      Generation settings,
-      Generator.Listener listener) {
+      Generator generator, List<int[]> prompts, Generation settings, Generator.Listener listener) {
     long start = System.nanoTime();
     generator.generate(prompts, settings, listener);
     return (System.nanoTime() - start) / 1e9;
