@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A product whose 8-bit weights lie in protected memory. Where kernels read that memory itself, bit
- * 6 of a byte may be a check bit: it becomes the sign again before the product, eight weights at a
- * time, {@code w xor ((w xor (w >> 1)) and signs)}.
+ * 6 of a byte may be a check bit: it becomes the sign again before the product, {@code w xor ((w
+ * xor (w >> 1)) and signs)}.
  *
  * @param weight [out, in] int8 over the encoded memory or a working copy; where signs have to be
  *     put back, [out, in / 8] int64
  * @param scale [out]
  * @param bias [out], or null
- * @param signs [1] int64, the bits that become a sign; null where weights are plain
+ * @param signs [in] int8, 64 where bit 6 is to become the sign; null where weights are plain
  * @param order [in] int64, which input stands at each place; null for their own order
  * @param factor [in], what inputs are multiplied by; null for ones
  * @param memory where the weights are kept
@@ -68,18 +68,13 @@ record ProtectedInt8(
     long out = scales.bytes() / Float.BYTES;
     int in = Math.toIntExact(memory.bytes() / out);
     boolean inKernel = reading == Reading.IN_KERNEL;
-    boolean restores = inKernel && format.hidesSigns();
     Tensor weight =
-        restores
-            ? memory.tensor(DType.INT64, out, in / WORD)
-            : inKernel
-                ? memory.tensor(DType.INT8, out, in)
-                : memory.workingTensor(DType.INT8, out, in);
+        inKernel ? memory.tensor(DType.INT8, out, in) : memory.workingTensor(DType.INT8, out, in);
     return new ProtectedInt8(
         weight,
         scales.tensor(DType.FLOAT32, out),
         bias,
-        restores ? Tensor.of(new long[] {format.signs()}, 1) : null,
+        inKernel ? signs(format, in) : null,
         order,
         format == Format.HALF_STEP ? halves(in) : null,
         memory,
@@ -117,9 +112,7 @@ record ProtectedInt8(
                     .map(
                         s ->
                             new ProtectedInt8(
-                                signs == null
-                                    ? Tensor.of(w, DType.INT8, out, in())
-                                    : Tensor.of(w, DType.INT64, out, in() / WORD),
+                                Tensor.of(w, DType.INT8, out, in()),
                                 Tensor.of(s, DType.FLOAT32, out),
                                 null,
                                 signs,
@@ -129,6 +122,17 @@ record ProtectedInt8(
                                 scales,
                                 format,
                                 reading)));
+  }
+
+  private static @Nullable Tensor signs(Format format, int in) {
+    if (!format.hidesSigns()) {
+      return null;
+    }
+    long[] signs = new long[in];
+    for (int i = 0; i < in; i++) {
+      signs[i] = format == Format.INT7 || i % WORD != 7 ? 64 : 0;
+    }
+    return Tensor.of(signs).to(DType.INT8);
   }
 
   private static Tensor halves(int in) {
@@ -146,15 +150,13 @@ record ProtectedInt8(
     Tensor plain =
         signs == null
             ? weight
-            : weight
-                .bitwiseXor(weight.bitwiseXor(weight.shiftRight(1)).bitwiseAnd(signs))
-                .viewAs(DType.INT8);
+            : weight.bitwiseXor(weight.bitwiseXor(weight.shiftRight(1)).bitwiseAnd(signs));
     return new Int8(plain, scale.to(DType.BFLOAT16), bias).apply(scaled, pass);
   }
 
   @Override
   public long in() {
-    return weight.size(1).value() * (signs == null ? 1 : WORD);
+    return weight.size(1).value();
   }
 
   @Override

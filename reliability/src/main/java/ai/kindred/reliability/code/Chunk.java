@@ -14,10 +14,12 @@ final class Chunk {
   static final int ROW = PackedSyndromes.ROW;
 
   final long[] words = new long[WORDS];
-  final long[] scratch = new long[WORDS];
 
   /** Byte k of {@code damage[i]} is 0 where word {@code i + k ROW} has none. */
   final long[] damage = new long[ROW];
+
+  /** Not right behind the words, where its addresses would look like theirs to the processor. */
+  final long[] scratch = new long[WORDS];
 
   final byte[] checks;
 

@@ -16,7 +16,8 @@ package ai.kindred.reliability.code;
  * </pre>
  *
  * <p>Each step is a loop of its own because compilers unroll, and so vectorise, small ones only
- * (HotSpot 17: bodies of fewer than 60 nodes). Streams lie in rows of {@code scratch}.
+ * (HotSpot 17: bodies of fewer than 60 nodes), and is called through an array so that each is
+ * compiled apart. Streams lie in rows of {@code scratch}.
  */
 final class PackedSyndromes {
 
@@ -49,6 +50,21 @@ final class PackedSyndromes {
   private static final long J1 = ~HALF2;
   private static final long J2 = ~HALF4;
 
+  /** A loop over all words. */
+  private interface Step {
+    void run(long[] words, long[] scratch, long[] packed, long rows);
+  }
+
+  /** In their order; inlined into one method, some would stay scalar. */
+  private static final Step[] STEPS = {
+    (words, scratch, packed, rows) -> halve(words, scratch),
+    (words, scratch, packed, rows) -> halveFirst(scratch),
+    (words, scratch, packed, rows) -> halveSecond(scratch),
+    (words, scratch, packed, rows) -> rowsOfFirst(scratch),
+    (words, scratch, packed, rows) -> rowsOfSecond(scratch),
+    (words, scratch, packed, rows) -> join(scratch, packed, rows),
+  };
+
   private PackedSyndromes() {}
 
   /**
@@ -60,12 +76,9 @@ final class PackedSyndromes {
    * @param rows which rows of the matrix are wanted, a bit each: 127 or 255
    */
   static void of(long[] words, long[] scratch, long[] packed, int rows) {
-    halve(words, scratch);
-    halveFirst(scratch);
-    halveSecond(scratch);
-    rowsOfFirst(scratch);
-    rowsOfSecond(scratch);
-    join(scratch, packed, rows * 0x0101010101010101L);
+    for (Step step : STEPS) {
+      step.run(words, scratch, packed, rows * 0x0101010101010101L);
+    }
   }
 
   /** Halves b2, then b1: what two longs have in their upper halves, and the sums of both halves. */

@@ -60,11 +60,6 @@ public enum Format {
     return this != BESIDE && this != CODEWORDS;
   }
 
-  /** The bits of a word that stand for a sign; their places have check bits. */
-  public long signs() {
-    return !hidesSigns() ? 0 : this == INT7 ? 0x4040404040404040L : 0x0040404040404040L;
-  }
-
   /** Whether weights are kept without more memory. */
   public boolean isZeroSpace() {
     return this != BESIDE;
