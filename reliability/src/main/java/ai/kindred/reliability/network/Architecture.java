@@ -6,9 +6,9 @@ import ai.kindred.core.kernel.Key;
 public enum Architecture {
   /** {@link SmallCnn}, 106 thousand weights. */
   CNN,
-  /** {@link Vgg}, 145 thousand weights. */
+  /** {@link Vgg}, 144 thousand weights. */
   VGG,
-  /** {@link ResNet} of 8 layers. */
+  /** {@link ResNet} of 8 layers, 173 thousand weights. */
   RESNET,
   /** {@link SqueezeNet}. */
   SQUEEZENET;
