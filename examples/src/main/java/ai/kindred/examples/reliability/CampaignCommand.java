@@ -12,7 +12,6 @@ import ai.kindred.core.workers.ThreadWorkers;
 import ai.kindred.reliability.campaign.Campaign;
 import ai.kindred.reliability.campaign.Results;
 import ai.kindred.reliability.campaign.Strategy;
-import ai.kindred.reliability.campaign.Subject;
 import ai.kindred.reliability.campaign.TrialLog;
 import ai.kindred.reliability.campaign.TrialResult;
 import java.io.IOException;
@@ -84,9 +83,15 @@ final class CampaignCommand implements Callable<Integer> {
   private boolean exact;
 
   @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder of Fashion-MNIST's test images, which networks are measured on.")
+  private @Nullable Path data;
+
+  @Option(
       names = "--images",
       paramLabel = "N",
-      description = "Test images (default: ${DEFAULT-VALUE}).")
+      description = "How many of them (default: ${DEFAULT-VALUE}).")
   private int images = 2000;
 
   @Option(names = "--text", paramLabel = "FILE", description = "What language models read.")
@@ -147,17 +152,20 @@ final class CampaignCommand implements Callable<Integer> {
     if (text != null && !Files.isRegularFile(text)) {
       throw output.badUsage("--text: no such file: " + text);
     }
+    if (data != null && !Files.isDirectory(data)) {
+      throw output.badUsage("--data: no such folder: " + data);
+    }
     try {
       List<Strategy> known = Strategy.named(strategies);
       if (known.stream().noneMatch(s -> s.name().equals(Strategy.NONE))) {
         throw output.badUsage("--strategies needs none, which drops are counted from");
       }
-      List<Subject> subjects = new ArrayList<>();
-      CampaignSubjects loader = new CampaignSubjects(text, tokens);
-      for (String network : networks) {
-        subjects.add(loader.load(network, scope));
-      }
-      return new Campaign(subjects, known, rates, seeds, exact);
+      return new Campaign(
+          new CampaignSubjects(data, images, text, tokens).load(networks, scope),
+          known,
+          rates,
+          seeds,
+          exact);
     } catch (IllegalArgumentException | CampaignSubjects.BadFolderException e) {
       throw output.badUsage(String.valueOf(e.getMessage()));
     }
@@ -165,7 +173,7 @@ final class CampaignCommand implements Callable<Integer> {
 
   private CampaignConfig config(Campaign campaign) {
     return new CampaignConfig(
-        campaign.subjects().stream().map(Subject::name).toList(),
+        networks.stream().map(n -> String.valueOf(Path.of(n).getFileName())).toList(),
         campaign.strategies().stream().map(Strategy::name).toList(),
         campaign.rates(),
         seeds,
@@ -178,6 +186,9 @@ final class CampaignCommand implements Callable<Integer> {
     List<Path> files = new ArrayList<>();
     for (String network : networks) {
       files.add(CampaignSubjects.folder(network));
+    }
+    if (data != null) {
+      files.add(data);
     }
     if (text != null) {
       files.add(text);

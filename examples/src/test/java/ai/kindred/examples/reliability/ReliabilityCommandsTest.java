@@ -15,11 +15,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReliabilityCommandsTest {
 
@@ -120,6 +123,92 @@ class ReliabilityCommandsTest {
             + shares.get("upTo128").asDouble();
     assertThat(all).isBetween(0.999999, 1.000001);
     assertThat(Files.readString(page)).contains("q_proj");
+  }
+
+  @Test
+  void aCampaignGivesTheSameFiguresOnAnyThreadsAndAfterAKill() throws IOException {
+    Path out = folder.resolve("campaign");
+    Object[] words = {
+      "reliability",
+      "campaign",
+      "--networks",
+      model,
+      "--text",
+      text,
+      "--tokens",
+      "120",
+      "--strategies",
+      "none,secded-72,qatt,int7-56-mean",
+      "--rates",
+      "1e-4,1e-2",
+      "--seeds",
+      "3",
+      "--json",
+      "--out",
+      out
+    };
+    Run made = run(words);
+    assertThat(made.code()).isZero();
+    // No network was trained to fit: qatt has no row.
+    assertThat(made.json().get("rows")).hasSize(3 * 3);
+    JsonNode bare = made.json().get("rows").get(2);
+    assertThat(bare.get("strategy").asText()).isEqualTo("none");
+    assertThat(bare.get("flipped").asDouble()).isGreaterThan(500);
+    assertThat(bare.get("silent").asDouble()).isPositive();
+    assertThat(made.json().get("claims").get(0).get("measured").asText()).isEqualTo("12.5 % more");
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("int7-56-mean", "The paper", "<svg", "perplexity");
+    assertThat(Files.readString(out.resolve("tables.md"))).contains("| secded-72 | 12.5 | 9.0 |");
+    Path log = out.resolve("trials.tsv");
+    String whole = Files.readString(log);
+    Files.writeString(log, whole.substring(0, whole.length() / 2));
+    List<Object> again = new ArrayList<>(List.of(words));
+    again.addAll(List.of("--resume", "--threads", "3"));
+    Run resumed = run(again.toArray());
+    assertThat(resumed.json()).isEqualTo(made.json());
+    again.set(again.indexOf("1e-4,1e-2"), "1e-4");
+    assertThat(run(again.toArray()).err()).contains("is of other settings");
+    Files.writeString(log, whole.replace("secded-72\t0\t0.01", "secded-72\tzero\t0.01"));
+    again.set(again.indexOf("1e-4"), "1e-4,1e-2");
+    assertThat(run(again.toArray()).err()).contains("trials.tsv:", "not the result of a trial");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--rates 0.7|a fault rate of 0.7; it is flipped bits over all bits, above 0 up to 0.5",
+        "--rates often|'--rates'",
+        "--strategies none,hamming|no strategy is called 'hamming'; there are none, parity-zero",
+        "--strategies tmr|needs none, which drops are counted from",
+        "--networks nowhere|no such folder: nowhere; give folders of networks",
+        "--seeds 0|at least one network, strategy, rate and seed",
+        "--threads 0|--threads 0",
+        "--text nowhere.txt|--text: no such file: nowhere.txt",
+        "--data nowhere|--data: no such folder: nowhere",
+        "--resume|--resume needs --out DIR"
+      })
+  void campaignsThatCannotBeAreTold(String option, String message) {
+    List<Object> words = new ArrayList<>(List.of("reliability", "campaign"));
+    if (!option.startsWith("--networks")) {
+      words.addAll(List.of("--networks", model));
+    }
+    if (!option.startsWith("--text")) {
+      words.addAll(List.of("--text", text));
+    }
+    words.addAll(List.of(option.split(" ")));
+    Run run = run(words.toArray());
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
+  }
+
+  @Test
+  void foldersWithoutNetworksAreNamed() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertThat(run("reliability", "campaign", "--networks", empty).err())
+        .contains("empty holds no network: it has neither network.json nor config.json");
+    assertThat(run("reliability", "campaign", "--networks", model).err())
+        .contains("measured on a text: give one by --text");
   }
 
   @Test

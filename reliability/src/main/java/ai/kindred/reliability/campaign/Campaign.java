@@ -59,14 +59,25 @@ public record Campaign(
     }
   }
 
-  /** The networks that a strategy is tried on: those trained for it, or the plain one. */
+  /**
+   * The networks that a strategy is tried on: those trained for it, or the plain one; those to
+   * compare with are kept without protection and never hit.
+   */
   static List<Target> targets(Subject subject, Strategy strategy) {
-    return strategy.trained() ? subject.trained() : List.of(subject.plain());
+    if (strategy.trained()) {
+      return subject.trained();
+    }
+    return strategy.name().equals(Strategy.NONE) && !subject.pairs().isEmpty()
+        ? subject.pairs()
+        : List.of(subject.plain());
   }
 
   private List<Trial> trials(Subject subject, Strategy strategy, int training) {
     List<Trial> trials = new ArrayList<>();
     trials.add(new Trial(subject.name(), strategy.name(), training, 0, 0));
+    if (training > 0 && !strategy.trained()) {
+      return trials; // measured to be compared with, not to be hit
+    }
     for (double rate : rates) {
       for (int seed = 0; seed < seeds; seed++) {
         trials.add(new Trial(subject.name(), strategy.name(), training, rate, seed));

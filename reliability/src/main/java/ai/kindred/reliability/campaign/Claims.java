@@ -42,12 +42,11 @@ public final class Claims {
     double[] cost = results.independentDrops(subject, own, 0);
     add(
         subject,
-        "the weights' new constraint costs no accuracy",
+        trained
+            ? "training to fit costs no accuracy"
+            : own.name() + ", without training, costs no accuracy",
         "against plain int8 without faults, margin " + margin(measure),
-        // Without training there is one network and nothing that varies: the drop as it is.
-        cost.length == 1
-            ? new Interval(cost[0], cost[0], cost[0], Results.LEVEL)
-            : StudentInterval.mean(cost, Results.LEVEL),
+        StudentInterval.mean(cost, Results.LEVEL),
         measure);
     strategy(Strategy.BESIDE).ifPresent(beside -> againstBeside(subject, own, beside, measure));
     if (trained) {
@@ -77,7 +76,7 @@ public final class Claims {
     for (double rate : results.campaign().rates()) {
       add(
           subject,
-          String.format(Locale.ROOT, "as reliable as (72,64) at %.0e", rate),
+          String.format(Locale.ROOT, "%s is as reliable as (72,64) at %.0e", own.name(), rate),
           "drop beyond its own without faults, less that of (72,64), margin " + margin(measure),
           difference(beyondClean(subject, beside, rate), beyondClean(subject, own, rate)),
           measure);
@@ -131,6 +130,16 @@ public final class Claims {
   }
 
   private static String shown(Interval interval, Measure measure) {
+    boolean one = !Double.isFinite(interval.low());
+    if (one || interval.low() == interval.high()) {
+      String figure =
+          String.format(
+              Locale.ROOT,
+              measure == Measure.ACCURACY ? "%.2f %s" : "%.4f %s",
+              interval.estimate(),
+              measure.unit());
+      return one ? figure + ", one value, no interval" : figure;
+    }
     return String.format(
         Locale.ROOT,
         measure == Measure.ACCURACY ? "%.2f [%.2f, %.2f] %s" : "%.4f [%.4f, %.4f] %s",

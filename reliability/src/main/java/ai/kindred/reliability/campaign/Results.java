@@ -82,23 +82,26 @@ public record Results(Campaign campaign, List<TrialResult> trials) {
                 r.trial().network().equals(subject.name())
                     && r.trial().strategy().equals(strategy.name())
                     && r.trial().rate() == rate)
+        .filter(r -> strategy.trained() || r.trial().training() == 0)
         .toList();
   }
 
-  /** Plain int8 without faults, whether or not the campaign tries it under faults. */
-  private double reference(Subject subject) {
+  /** Plain int8 without faults: of the same training seed where there are pairs. */
+  private double reference(Subject subject, Trial of) {
+    int training = subject.pairs().isEmpty() ? 0 : of.training();
+    Trial reference = new Trial(subject.name(), Strategy.NONE, training, 0, 0);
     return trials.stream()
-        .filter(r -> r.trial().network().equals(subject.name()) && r.trial().isClean())
-        .filter(r -> r.trial().strategy().equals(Strategy.NONE))
+        .filter(r -> r.trial().equals(reference))
         .mapToDouble(TrialResult::value)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException("drops need the strategy " + Strategy.NONE));
   }
 
   private double[] drops(Subject subject, List<TrialResult> of) {
-    double reference = reference(subject);
     Measure measure = subject.plain().measure();
-    return of.stream().mapToDouble(r -> measure.drop(reference, r.value())).toArray();
+    return of.stream()
+        .mapToDouble(r -> measure.drop(reference(subject, r.trial()), r.value()))
+        .toArray();
   }
 
   /**
@@ -107,7 +110,7 @@ public record Results(Campaign campaign, List<TrialResult> trials) {
    */
   double[] independentDrops(Subject subject, Strategy strategy, double rate) {
     List<TrialResult> of = of(subject, strategy, rate);
-    int trainings = Campaign.targets(subject, strategy).size();
+    int trainings = strategy.trained() ? subject.trained().size() : 1;
     if (trainings < 2) {
       return drops(subject, of);
     }

@@ -1,6 +1,8 @@
 package ai.kindred.reliability.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.kindred.reliability.campaign.Claim.Verdict;
 import java.util.ArrayList;
@@ -59,6 +61,27 @@ class ClaimsTest {
     assertThat(verdict(claims(cheap, 0.02, 0.02), text)).isEqualTo(Verdict.HOLDS);
     assertThat(verdict(claims(cheap, 3, 0.02), text)).isEqualTo(Verdict.FAILS);
     assertThat(verdict(claims(cheap, 0.02, 3), text)).isEqualTo(Verdict.HOLDS);
+  }
+
+  @Test
+  void trainingIsPairedBySeed() {
+    Target a = new EncodedNetworkTest.Weights(Map.of(), 0);
+    Subject subject = new Subject("n", a, List.of(TARGET, TARGET), List.of(a, TARGET));
+    Campaign campaign =
+        new Campaign(List.of(subject), Strategy.named("none,qatt"), List.of(RATE), 2, true);
+    assertThat(campaign.plan()).hasSize(3 + 1 + 2 * 3);
+    List<TrialResult> results = new ArrayList<>();
+    for (Trial t : campaign.plan()) {
+      // Seeds differ by five points; the pairs hardly do.
+      double value = 90 + 5 * t.training() + (t.strategy().equals(Strategy.QATT) ? 0.2 : 0);
+      results.add(new TrialResult(t, value, 0, 0, 0, 0, 0, 0));
+    }
+    Results all = new Results(campaign, results);
+    assertThat(verdict(Claims.of(all), "costs no accuracy")).isEqualTo(Verdict.HOLDS);
+    assertThat(all.rows().get(0).value()).isEqualTo(90);
+    assertThat(all.rows().get(2).drop().mean()).isCloseTo(-0.2, within(1e-9));
+    assertThatThrownBy(() -> new Subject("n", TARGET, List.of(TARGET), List.of(TARGET, TARGET)))
+        .hasMessageContaining("give one for each");
   }
 
   @Test
