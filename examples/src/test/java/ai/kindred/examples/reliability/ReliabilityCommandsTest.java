@@ -8,16 +8,22 @@ import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.lm.ByteLevelBpe;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.ModelConfig;
+import ai.kindred.reliability.network.Architecture;
+import ai.kindred.reliability.network.Network;
+import ai.kindred.reliability.network.TrainedNetwork;
+import ai.kindred.reliability.network.TrainedNetwork.Method;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -209,6 +215,72 @@ class ReliabilityCommandsTest {
         .contains("empty holds no network: it has neither network.json nor config.json");
     assertThat(run("reliability", "campaign", "--networks", model).err())
         .contains("measured on a text: give one by --text");
+  }
+
+  @Test
+  void networksOfOneArchitectureGoTogether() throws IOException {
+    int live = Scope.live();
+    List<String> folders = new ArrayList<>();
+    try (Scope scope = Scope.open()) {
+      Network network = scope.adopt(Architecture.CNN.random(Key.of(3)).folded());
+      for (TrainedNetwork.Config config :
+          List.of(
+              new TrainedNetwork.Config(Architecture.CNN, Method.INT8, 1),
+              new TrainedNetwork.Config(Architecture.CNN, Method.INT8, 2),
+              new TrainedNetwork.Config(Architecture.CNN, Method.QATT, 1),
+              new TrainedNetwork.Config(Architecture.CNN, Method.QATT, 2))) {
+        Path run = folder.resolve(config.method() + "-" + config.seed());
+        TrainedNetwork.of(config, network, Map.of(), Map.of()).save(run.resolve("network"));
+        folders.add(run.toString());
+      }
+    }
+    Path data = Files.createDirectory(folder.resolve("data"));
+    idx(data.resolve("t10k-images-idx3-ubyte"), 20, 28, 28);
+    idx(data.resolve("t10k-labels-idx1-ubyte"), 20);
+    Path out = folder.resolve("campaign");
+    Run run =
+        run(
+            "reliability",
+            "campaign",
+            "--networks",
+            String.join(",", folders),
+            "--data",
+            data,
+            "--strategies",
+            "none,qatt",
+            "--rates",
+            "1e-3",
+            "--seeds",
+            "2",
+            "--images",
+            "12",
+            "--exact",
+            "--json",
+            "--out",
+            out);
+    assertThat(run.code()).isZero();
+    assertThat(run.json().get("rows")).hasSize(4);
+    JsonNode bare = run.json().get("rows").get(1);
+    assertThat(bare.get("network").asText()).isEqualTo("cnn");
+    // 105,744 weights: eight bits each, a thousandth of them.
+    assertThat(bare.get("flipped").asDouble()).isBetween(845.0, 846.0);
+    assertThat(run.json().get("rows").get(3).get("trials").asInt()).isEqualTo(4);
+    // Two to compare with, one of them hit twice; two trained, hit twice each.
+    assertThat(Files.readAllLines(out.resolve("trials.tsv"))).hasSize(1 + 2 + 2 + 2 * 3);
+    assertThat(run("reliability", "campaign", "--networks", folders.get(0)).err())
+        .contains("cnn is measured on test images: give their folder by --data");
+    assertThat(run("reliability", "campaign", "--networks", folders.get(2), "--data", data).err())
+        .contains("cnn needs a network trained as usual");
+    assertThat(Scope.live()).isEqualTo(live);
+  }
+
+  /** A file of zeros in the form of MNIST's. */
+  private static void idx(Path file, int... shape) throws IOException {
+    int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * shape.length + size);
+    bytes.put((byte) 0).put((byte) 0).put((byte) 8).put((byte) shape.length);
+    Arrays.stream(shape).forEach(bytes::putInt);
+    Files.write(file, bytes.array());
   }
 
   @Test
