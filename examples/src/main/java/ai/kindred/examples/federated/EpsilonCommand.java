@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "epsilon",
     description = {
-      "Privacy of training: epsilon of a noise, or noise for an epsilon.",
+      "Privacy of training: epsilon of noise, or noise for an epsilon.",
       "",
       "Accounts for rounds in which every user takes part with the sampling rate's probability,"
           + " updates are clipped, and Gaussian noise is added to their sum. Epsilon is a user's:"
