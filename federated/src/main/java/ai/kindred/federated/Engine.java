@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 /**
  * What all rounds of a simulation share.
  *
+ * @param sums adds trees
  * @param central runs the server's own work while clients train
  * @param stackable whether clients may run side by side
  */
@@ -16,6 +17,7 @@ record Engine<E>(
     Workers workers,
     Executor central,
     StackKernels<E> kernels,
+    TreeSums sums,
     Memories memories,
     long poolRows,
     boolean stackable) {}

@@ -1,5 +1,6 @@
 package ai.kindred.federated;
 
+import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tensor;
 
 /**
@@ -8,9 +9,16 @@ import ai.kindred.core.kernel.Tensor;
  *
  * @param examples a tree of tensors, each with a first axis of rows
  * @param weight [rows] float32: 1 for an example, 0 for a row that only fills up
+ * @param share [rows] float32: weight divided by the number of examples
  * @param <E> the tree of examples
  */
-public record Minibatch<E>(E examples, Tensor weight) {
+public record Minibatch<E>(E examples, Tensor weight, Tensor share) {
+
+  /** A batch in which every row is an example. */
+  public static <E> Minibatch<E> whole(E examples, int rows) {
+    Tensor ones = Tensor.ones(DType.FLOAT32, rows);
+    return new Minibatch<>(examples, ones, ones.mul(1.0 / rows));
+  }
 
   /**
    * The mean over the examples, rows that fill up left out.
@@ -18,11 +26,6 @@ public record Minibatch<E>(E examples, Tensor weight) {
    * @param perRow [rows], finite in every row
    */
   public Tensor mean(Tensor perRow) {
-    return perRow.mul(weight.to(perRow.dtype())).sum().div(count().to(perRow.dtype()));
-  }
-
-  /** Number of examples, at least 1, a float32 tensor without axes. */
-  public Tensor count() {
-    return weight.sum().clamp(1.0, null);
+    return perRow.mul(share.to(perRow.dtype())).sum();
   }
 }

@@ -75,8 +75,11 @@ final class Round<E> implements Cohort<Minibatch<E>> {
                     .workers()
                     .mapFold(
                         indices,
-                        i -> IntraOp.single(() -> call.run(stacks.get(i))),
-                        StackCall.Part::join));
+                        i -> {
+                          IntraOp.singleFromNowOn();
+                          return call.run(stacks.get(i));
+                        },
+                        (left, right) -> StackCall.Part.join(engine.sums(), left, right)));
     try (Scope scope = Scope.open()) {
       R sum = all.handOver(scope);
       if (sum == null || all.weight() == 0) {
@@ -92,7 +95,7 @@ final class Round<E> implements Cohort<Minibatch<E>> {
       return call.mergedSingly(sum, forCall);
     }
     if (collecting.noise() == 0) {
-      return Tree.map(sum, t -> t.mul(1 / weight));
+      return engine.sums().multiply(sum, 1 / weight);
     }
     double deviation = collecting.noise() * collecting.clipNorm() / collecting.cohort();
     int[] leaf = {0};
@@ -143,7 +146,8 @@ final class Round<E> implements Cohort<Minibatch<E>> {
         CompletableFuture.supplyAsync(
             () -> {
               Scope owner = Scope.detached();
-              T result = IntraOp.single(() -> Scope.tidy(() -> owner.adopt(central.get())));
+              IntraOp.singleFromNowOn();
+              T result = Scope.tidy(() -> owner.adopt(central.get()));
               return new Made<>(owner, result);
             },
             engine.central());

@@ -144,7 +144,8 @@ public record Simulation<E, S>(
     ExecutorService central = Executors.newSingleThreadExecutor(Simulation::daemon);
     Memories memories = new Memories();
     try (Scope scope = Scope.open();
-        StackKernels<E> kernels = new StackKernels<>()) {
+        StackKernels<E> kernels = new StackKernels<>();
+        TreeSums sums = new TreeSums()) {
       Engine<E> engine =
           new Engine<>(
               data,
@@ -153,6 +154,7 @@ public record Simulation<E, S>(
               workers,
               central,
               kernels,
+              sums,
               memories,
               data.rows(),
               config.stackable());

@@ -55,7 +55,7 @@ final class StackCall<E, I, T, R> {
    */
   record Part<R>(Scope owner, @Nullable R sum, double weight) {
 
-    static <R> Part<R> join(Part<R> left, Part<R> right) {
+    static <R> Part<R> join(TreeSums sums, Part<R> left, Part<R> right) {
       R one = left.sum;
       R other = right.sum;
       if (one == null || other == null) {
@@ -64,7 +64,7 @@ final class StackCall<E, I, T, R> {
         return kept;
       }
       Scope owner = Scope.detached();
-      R sum = Scope.tidy(() -> owner.adopt(StackKernel.joined(one, other, Tensor::add)));
+      R sum = Scope.tidy(() -> owner.adopt(sums.add(one, other)));
       left.owner.close();
       right.owner.close();
       return new Part<>(owner, sum, left.weight + right.weight);

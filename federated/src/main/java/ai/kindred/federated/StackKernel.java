@@ -203,6 +203,9 @@ final class StackKernel<E, I, T, R> implements AutoCloseable {
   private static final class Replayed<E> implements Client<Minibatch<E>> {
     private final E pool;
     private final Lane<?> lane;
+    private final Tensor known;
+    private final Tensor weight;
+    private final Tensor share;
     private final Turns steps;
     private final Turns pass;
     private final Map<String, Tensor> reports = new LinkedHashMap<>();
@@ -210,6 +213,10 @@ final class StackKernel<E, I, T, R> implements AutoCloseable {
     Replayed(E pool, Lane<?> lane, Turns steps, Turns pass) {
       this.pool = pool;
       this.lane = lane;
+      // Outside the loop over steps: once for all batches.
+      this.known = lane.rows().clamp(0.0, null);
+      this.weight = lane.rows().ge(0).to(DType.FLOAT32);
+      this.share = weight.div(weight.sum(-1, true).clamp(1.0, null));
       this.steps = steps;
       this.pass = pass;
     }
@@ -225,10 +232,9 @@ final class StackKernel<E, I, T, R> implements AutoCloseable {
     }
 
     private Minibatch<E> batch(Dim i) {
-      Tensor rows = lane.rows().select(0, i);
-      Tensor known = rows.clamp(0.0, null);
+      Tensor now = known.select(0, i);
       return new Minibatch<>(
-          Tree.map(pool, t -> t.indexSelect(0, known)), rows.ge(0).to(DType.FLOAT32));
+          Tree.map(pool, t -> t.indexSelect(0, now)), weight.select(0, i), share.select(0, i));
     }
 
     private Tensor key(Dim i) {

@@ -123,8 +123,7 @@ class ExactnessTest {
             Collecting.MEAN,
             workers);
     Params start = Quadratics.at(0.3f, -1, 2);
-    Minibatch<Quadratics.Example> all =
-        new Minibatch<>(pool, Tensor.of(new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 10));
+    Minibatch<Quadratics.Example> all = Minibatch.whole(pool, 10);
     Params central =
         start.add(
             Grad.of(p -> Quadratics.objective().loss(p, all, Tensor.of(Key.of(1))), start).grads(),

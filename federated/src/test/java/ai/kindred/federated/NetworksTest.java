@@ -66,8 +66,7 @@ class NetworksTest {
             new FedAvg<>(local, ServerOptimizer.sgd(1)),
             new ClientData<>(pool, Quadratics.inOrder(sizes())),
             Sampling.uniform(CLIENTS),
-            new SimulationConfig(
-                rounds, 1, LocalTraining.epochs(1, 4), 0, 0, 1, stackable))
+            new SimulationConfig(rounds, 1, LocalTraining.epochs(1, 4), 0, 0, 1, stackable))
         .run(start, workers);
   }
 
@@ -168,9 +167,10 @@ class NetworksTest {
 
   @Test
   void shapesAreChecked() {
-    assertThat(MultilayerPerceptron.random(Key.of(1), 3, 2).logits(
-                Tensor.full(1, DType.FLOAT32, Dim.of(4), Dim.of(3)))
-            .lengths())
+    assertThat(
+            MultilayerPerceptron.random(Key.of(1), 3, 2)
+                .logits(Tensor.full(1, DType.FLOAT32, Dim.of(4), Dim.of(3)))
+                .lengths())
         .containsExactly(4, 2);
   }
 }

@@ -1,6 +1,7 @@
 package ai.kindred.benchmarks.lm;
 
 import ai.kindred.benchmarks.adapters.BenchAdaptersCommand;
+import ai.kindred.benchmarks.federated.BenchFederatedCommand;
 import ai.kindred.benchmarks.reliability.BenchCodesCommand;
 import ai.kindred.benchmarks.reliability.BenchProtectedCommand;
 import picocli.CommandLine.Command;
@@ -8,11 +9,12 @@ import picocli.CommandLine.Command;
 /** Groups the benchmarks. */
 @Command(
     name = "bench",
-    description = "Measure workloads: lm, adapters, codes, protected.",
+    description = "Measure workloads: lm, adapters, codes, protected, federated.",
     subcommands = {
       BenchLmCommand.class,
       BenchAdaptersCommand.class,
       BenchCodesCommand.class,
-      BenchProtectedCommand.class
+      BenchProtectedCommand.class,
+      BenchFederatedCommand.class
     })
 final class BenchCommand {}

@@ -13,8 +13,19 @@ public final class IntraOp {
   private IntraOp() {}
 
   /**
-   * Runs {@code body} with one thread inside each operation of this thread. Meanwhile threads that
-   * begin to use libtorch take up the same setting.
+   * Makes this thread, which works beside others, use one thread inside each operation from now on.
+   * The setting is libtorch's for the whole process too until {@link #single} ends.
+   */
+  public static void singleFromNowOn() {
+    LibTorch.readyThread();
+    if (JniUtils.getNumThreads() != 1) {
+      JniUtils.setNumThreads(1);
+    }
+  }
+
+  /**
+   * Runs {@code body}, which waits for threads that call {@link #singleFromNowOn}, with one thread
+   * inside each operation; what was before is set again at its end.
    */
   public static <T> T single(Supplier<T> body) {
     LibTorch.readyThread();

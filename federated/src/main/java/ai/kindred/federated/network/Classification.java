@@ -30,8 +30,7 @@ public record Classification<N extends Classifier>(N network, double scale) {
   public Objective<Minibatch<Labelled>> objective() {
     return (params, batch, key) ->
         batch.mean(
-            crossEntropies(
-                logits(params, batch.examples().inputs()), batch.examples().labels()));
+            crossEntropies(logits(params, batch.examples().inputs()), batch.examples().labels()));
   }
 
   private static Tensor crossEntropies(Tensor logits, Tensor labels) {

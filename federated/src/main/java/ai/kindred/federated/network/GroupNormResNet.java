@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A residual network whose norms look at one image at a time, since clients share no batch (Hsieh et
- * al., 2020, arXiv:1910.00189).
+ * A residual network whose norms look at one image at a time, since clients share no batch (Hsieh
+ * et al., 2020, arXiv:1910.00189).
  *
  * @param stem filters on the image
  * @param norm of the stem
@@ -27,7 +27,11 @@ public record GroupNormResNet(Conv2d stem, GroupNorm norm, List<Block> blocks, D
    * @param shortcut a convolution of 1 x 1 where channels or size change, or null
    */
   public record Block(
-      Conv2d first, GroupNorm firstNorm, Conv2d second, GroupNorm secondNorm, @Nullable Conv2d shortcut) {
+      Conv2d first,
+      GroupNorm firstNorm,
+      Conv2d second,
+      GroupNorm secondNorm,
+      @Nullable Conv2d shortcut) {
 
     Tensor apply(Tensor x) {
       Tensor inner = firstNorm.apply(first.apply(x)).relu();

@@ -39,8 +39,7 @@ public record NextToken(Lstm network, long padding) {
   public Objective<Minibatch<Windows>> objective() {
     return (params, batch, key) -> {
       Scored s = scored(params, batch.examples().tokens());
-      Tensor each =
-          s.logits().logSoftmax(-1).gather(2, s.labels().unsqueeze(2)).squeeze(2).neg();
+      Tensor each = s.logits().logSoftmax(-1).gather(2, s.labels().unsqueeze(2)).squeeze(2).neg();
       Tensor counts = s.counts().mul(batch.weight().unsqueeze(1));
       return each.mul(counts).sum().div(counts.sum().clamp(1.0, null));
     };
@@ -55,8 +54,7 @@ public record NextToken(Lstm network, long padding) {
               Scored s = scored(a.params(), a.tokens().indexSelect(0, a.rows()));
               Tensor hits =
                   s.logits().argmax(-1, false).eq(s.labels()).to(DType.FLOAT32).mul(s.counts());
-              return Tensor.stack(
-                  List.of(hits.sum(1, false), s.counts().sum(1, false)), 1);
+              return Tensor.stack(List.of(hits.sum(1, false), s.counts().sum(1, false)), 1);
             })) {
       double[][] right = new double[rows.length][];
       int chunk = 100;
