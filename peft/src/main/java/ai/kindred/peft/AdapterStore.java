@@ -4,7 +4,9 @@ import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Adapter;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -88,6 +90,10 @@ public final class AdapterStore<T> implements AutoCloseable {
   private final int capacity;
   private final Map<String, AdapterFolder> folders = new LinkedHashMap<>();
   private final LinkedHashMap<String, Resident<T>> residents = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Names whose folders are being read, which no lock is held for, and whether to keep them. */
+  private final Map<String, Boolean> reading = new HashMap<>();
+
   private boolean closed;
 
   private AdapterStore(T base, int capacity) {
@@ -128,6 +134,7 @@ public final class AdapterStore<T> implements AutoCloseable {
   }
 
   private void drop(String name) {
+    reading.computeIfPresent(name, (n, kept) -> false);
     Resident<T> resident = residents.remove(name);
     if (resident != null) {
       resident.gone = true;
@@ -146,21 +153,68 @@ public final class AdapterStore<T> implements AutoCloseable {
   }
 
   /**
-   * The base with the adapter of a name, read from its folder where it is not in memory.
+   * The base with the adapter of a name, read from its folder where it is not in memory. Others are
+   * lent and given back meanwhile; who asks for one that is being read waits for it.
    *
    * @throws IllegalArgumentException if there is no such name
    * @throws IllegalStateException if as many other adapters as the store may hold are on lease
-   * @throws IOException if its folder cannot be read, or is for another model
+   * @throws IOException if its folder cannot be read, or is for another model, or the thread is
+   *     interrupted while another reads it
    */
-  public synchronized Lease<T> borrow(String name) throws IOException {
-    requireOpen();
-    Resident<T> resident = residents.get(name);
-    if (resident == null) {
-      resident = load(name);
+  public Lease<T> borrow(String name) throws IOException {
+    AdapterFolder folder;
+    synchronized (this) {
+      awaitReading(name);
+      Resident<T> resident = residents.get(name);
+      if (resident != null) {
+        return lend(resident);
+      }
+      folder = folders.get(name);
+      if (folder == null) {
+        throw new IllegalArgumentException(
+            "the store has no adapter \"" + name + "\"; it has " + folders.size() + " others");
+      }
+      makeRoom();
+      reading.put(name, true);
     }
-    Resident<T> lent = resident;
-    lent.leases++;
-    return new Lease<>(lent.model, () -> giveBack(lent));
+    try {
+      return arrived(name, read(folder));
+    } finally {
+      doneReading(name);
+    }
+  }
+
+  private synchronized void awaitReading(String name) throws IOException {
+    while (reading.containsKey(name)) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(
+            "interrupted while another thread reads the adapter \"" + name + "\"");
+      }
+    }
+    requireOpen();
+  }
+
+  private synchronized void doneReading(String name) {
+    reading.remove(name);
+    notifyAll();
+  }
+
+  /** What was read stays in memory unless its name was taken away meanwhile. */
+  private synchronized Lease<T> arrived(String name, Resident<T> resident) {
+    if (reading.getOrDefault(name, false)) {
+      residents.put(name, resident);
+    } else {
+      resident.gone = true;
+    }
+    return lend(resident);
+  }
+
+  private synchronized Lease<T> lend(Resident<T> resident) {
+    resident.leases++;
+    return new Lease<>(resident.model, () -> giveBack(resident));
   }
 
   /**
@@ -192,20 +246,12 @@ public final class AdapterStore<T> implements AutoCloseable {
   }
 
   @SuppressWarnings("try") // the scope works by being open
-  private Resident<T> load(String name) throws IOException {
-    AdapterFolder folder = folders.get(name);
-    if (folder == null) {
-      throw new IllegalArgumentException(
-          "the store has no adapter \"" + name + "\"; it has " + folders.size() + " others");
-    }
-    makeRoom();
+  private Resident<T> read(AdapterFolder folder) throws IOException {
     Scope memory = Scope.detached();
-    try (Scope reading = Scope.open()) {
+    try (Scope scope = Scope.open()) {
       T model = folder.load(base, fingerprint).model();
       memory.adopt(Tree.params(model, Adapter.class));
-      Resident<T> resident = new Resident<>(model, memory);
-      residents.put(name, resident);
-      return resident;
+      return new Resident<>(model, memory);
     } catch (IOException | RuntimeException e) {
       memory.close();
       throw e;
@@ -214,7 +260,7 @@ public final class AdapterStore<T> implements AutoCloseable {
 
   /** Lets the least recently used adapter that nobody has borrowed go. */
   private void makeRoom() {
-    if (residents.size() < capacity) {
+    if (residents.size() + reading.size() < capacity) {
       return;
     }
     for (Map.Entry<String, Resident<T>> e : residents.entrySet()) {
@@ -226,7 +272,7 @@ public final class AdapterStore<T> implements AutoCloseable {
     throw new IllegalStateException(
         "all "
             + capacity
-            + " adapters that the store may hold are on lease: close leases, or give it more room");
+            + " adapters that the store may hold are on lease or being read: close leases, or give it more room");
   }
 
   private synchronized void giveBack(Resident<T> resident) {
@@ -244,7 +290,7 @@ public final class AdapterStore<T> implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    List.copyOf(residents.keySet()).forEach(this::drop);
+    List.copyOf(folders.keySet()).forEach(this::drop);
     folders.clear();
   }
 }

@@ -26,7 +26,12 @@ public record Lora(Linear base, Tensor loraA, Tensor loraB, double scale, Dropou
 
   @Override
   public Tensor delta(Tensor x, Pass pass) {
-    return dropout.apply(x, pass).linear(loraA).mul(scale).linear(loraB);
+    return scaled(dropout.apply(x, pass).linear(loraA), scale).linear(loraB);
+  }
+
+  /** A scale of one is not multiplied by. */
+  static Tensor scaled(Tensor h, double scale) {
+    return scale == 1 ? h : h.mul(scale);
   }
 
   @Override

@@ -49,9 +49,13 @@ public record MixtureOfDyadicExperts(
 
   @Override
   public Tensor delta(Tensor x, Pass pass) {
-    Tensor h = x.linear(modeA).mul(scale).reshape(-1, r / p, 1, p); // [T, r/p, 1, p]
-    Tensor z = h.mul(routing(x).unsqueeze(-1)); // [T, r/p, m, p]
-    return z.reshape(-1, (long) m() * r).linear(modeB); // [T, out]
+    if (m() == 1) {
+      return Lora.of(base, modeA, modeB, scale).delta(x, pass); // nothing to route
+    }
+    Router.Read read = modeRouter.read(x, modeA); // [r, T] and [r/p, m, T]
+    Tensor h = Lora.scaled(read.down(), scale).reshape(r / p, 1, p, -1);
+    Tensor z = h.mul(read.weights().unsqueeze(2)); // [r/p, m, p, T]
+    return z.reshape((long) m() * r, -1).t().linear(modeB); // [T, out]
   }
 
   @Override

@@ -29,10 +29,16 @@ public record MoLora(Linear base, Tensor loraA, Tensor loraB, Router router, dou
 
   @Override
   public Tensor delta(Tensor x, Pass pass) {
+    if (router.experts() == 1) {
+      return Lora.of(base, loraA, loraB, scale).delta(x, pass); // nothing to route
+    }
     long all = loraA.size(0).value();
-    Tensor h = x.linear(loraA).mul(scale).reshape(-1, router.experts(), all / router.experts());
-    Tensor z = h.mul(routing(x).transpose(1, 2)); // [T, m, r]
-    return z.reshape(-1, all).linear(loraB); // [T, out]
+    Router.Read read = router.read(x, loraA); // [m r, T] and [1, m, T]
+    Tensor h = Lora.scaled(read.down(), scale);
+    Tensor z =
+        h.reshape(router.experts(), all / router.experts(), -1)
+            .mul(read.weights().transpose(0, 1)); // [m, r, T]
+    return z.reshape(all, -1).t().linear(loraB); // [T, out]
   }
 
   /** Of rank m r: the experts side by side, each up-projection times its weight. */

@@ -31,9 +31,13 @@ public record MoLoraSharedDown(Linear base, Tensor loraA, Tensor loraB, Router r
 
   @Override
   public Tensor delta(Tensor x, Pass pass) {
-    Tensor h = x.linear(loraA).mul(scale).unsqueeze(1); // [T, 1, r]
-    Tensor z = h.mul(routing(x).transpose(1, 2)); // [T, m, r]
-    return z.reshape(-1, loraB.size(1).value()).linear(loraB); // [T, out]
+    if (router.experts() == 1) {
+      return Lora.of(base, loraA, loraB, scale).delta(x, pass); // nothing to route
+    }
+    Router.Read read = router.read(x, loraA); // [r, T] and [1, m, T]
+    Tensor h = Lora.scaled(read.down(), scale);
+    Tensor z = h.unsqueeze(0).mul(read.weights().transpose(0, 1)); // [m, r, T]
+    return z.reshape(loraB.size(1).value(), -1).t().linear(loraB); // [T, out]
   }
 
   @Override

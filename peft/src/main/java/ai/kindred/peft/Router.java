@@ -1,8 +1,8 @@
 package ai.kindred.peft;
 
-import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +31,42 @@ public record Router(
     return new Router(weight, null, experts, 1, null);
   }
 
+  /**
+   * What a mixture reads of x: a token is a column, since slots and experts are few and tokens
+   * many, and what is done expert by expert then runs along memory.
+   *
+   * @param down [r, T], x under the down-projection
+   * @param weights [slots, experts, T]; each slot's sum to one
+   */
+  record Read(Tensor down, Tensor weights) {}
+
+  /** Reads x [T, in] under a down-projection [r, in] and under this router, in one product. */
+  Read read(Tensor x, Tensor down) {
+    Tensor both = columns(Tensor.cat(List.of(down, weight), 0), x);
+    return new Read(
+        both.narrow(0, 0, down.size(0).value()),
+        weigh(both.narrow(0, down.size(0).value(), weight.size(0).value())));
+  }
+
   /** Weights [T, slots, experts] for x [T, in]; each slot's sum to one. */
   public Tensor weights(Tensor x) {
-    Tensor raw = x.linear(weight, bias).reshape(-1, weight.size(0).value() / experts, experts);
-    Tensor scores = temperature == 1 ? raw : raw.div(temperature);
+    return weigh(columns(weight, x)).permute(2, 0, 1);
+  }
+
+  private static Tensor columns(Tensor matrix, Tensor x) {
+    return matrix.to(x.dtype()).linear(x);
+  }
+
+  /** Weights [slots, experts, T] of scores [slots * experts, T]. */
+  private Tensor weigh(Tensor scores) {
+    Tensor biased = bias == null ? scores : scores.add(bias.to(scores.dtype()).unsqueeze(-1));
+    Tensor raw = biased.reshape(weight.size(0).value() / experts, experts, -1);
+    Tensor cooled = temperature == 1 ? raw : raw.div(temperature);
     if (topK == null || topK == experts) {
-      return scores.softmax(-1);
+      return cooled.softmax(1);
     }
-    Tensor.Sorted top = scores.topk(topK, -1);
-    DType dtype = scores.dtype();
-    return Tensor.full(0, dtype, scores.shape().toArray(Dim[]::new))
-        .scatterAdd(-1, top.indices(), top.values().softmax(-1));
+    Tensor.Sorted top = cooled.topk(topK, 1);
+    return Tensor.full(0, cooled.dtype(), cooled.shape().toArray(Dim[]::new))
+        .scatterAdd(1, top.indices(), top.values().softmax(1));
   }
 }

@@ -8,11 +8,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "adapters",
     description = {
-      "Experiments: compare, expert-rank, fixed-budget, redundancy, ..",
+      "Experiments: rates, compare, expert-rank, fixed-budget, ..",
       "Each trains adapters of several kinds on the same tasks, writes a line a training, so that"
           + " --resume goes on where a run was ended, and makes tables and a page from them."
     },
     subcommands = {
+      AdaptersCommand.RatesCommand.class,
       AdaptersCommand.CompareCommand.class,
       AdaptersCommand.ExpertRankCommand.class,
       AdaptersCommand.FixedBudgetCommand.class,
@@ -22,6 +23,32 @@ import picocli.CommandLine.Option;
 final class AdaptersCommand {
 
   private static final List<Long> THREE_SEEDS = List.of(0L, 1L, 2L);
+
+  @Command(
+      name = "rates",
+      description = {
+        "The learning rate that each kind of adapter is best trained at.",
+        "One training of each kind at each rate, judged by the loss on instances kept for choosing"
+            + " settings; the other experiments take what is found by --rates."
+      })
+  static final class RatesCommand extends ExperimentCommand {
+
+    @Option(
+        names = "--tried",
+        split = ",",
+        paramLabel = "X",
+        description = "Learning rates (default: ${DEFAULT-VALUE}).")
+    private List<Double> tried = List.of(2e-3, 5e-3, 1e-2, 2e-2);
+
+    RatesCommand() {
+      super(100, 0, List.of(18), List.of(100L));
+    }
+
+    @Override
+    Experiment experiment() {
+      return new Rates(tried);
+    }
+  }
 
   @Command(
       name = "compare",

@@ -3,7 +3,6 @@ package ai.kindred.examples.adapters;
 import ai.kindred.core.kernel.Key;
 import ai.kindred.core.metrics.Interval;
 import ai.kindred.core.metrics.PairedPermutation;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +17,7 @@ import org.apache.commons.math3.stat.inference.BinomialTest;
  * @param first the one whose wins are counted
  * @param difference first - second in points, every task's mean the same weight; seeds and
  *     instances drawn anew
+ * @param ofLoss the same of held-out losses, in nats a token: below zero the first is better
  * @param byInstance p of the two-sided sign-flip test over instances, each the mean over seeds
  * @param byTask p of the two-sided sign-flip test over tasks, each the mean over seeds and
  *     instances
@@ -30,6 +30,7 @@ record Duel(
     String first,
     String second,
     Interval difference,
+    Interval ofLoss,
     double byInstance,
     double byTask,
     int wins,
@@ -47,10 +48,8 @@ record Duel(
    * seed of the other.
    */
   static Duel of(Measured first, Measured second, List<String> tasks, Key key) {
-    List<double[][]> differences = new ArrayList<>();
-    for (String task : tasks) {
-      differences.add(minus(first.task(task), second.task(task)));
-    }
+    List<double[][]> differences = differences(first, second, tasks);
+    List<double[][]> ofLoss = differences(first.byLoss(), second.byLoss(), tasks);
     int instances = differences.stream().mapToInt(d -> d[0].length).sum();
     double[] weighted = new double[instances];
     double[] means = new double[tasks.size()];
@@ -76,12 +75,17 @@ record Duel(
         second.method(),
         CrossedBootstrap.of(key.fold("bootstrap"))
             .mean(differences, CrossedBootstrap.Weighting.BY_TASK),
+        CrossedBootstrap.of(key.fold("loss")).mean(ofLoss, CrossedBootstrap.Weighting.BY_TASK),
         test.test(weighted).twoSided(),
         test.test(means).twoSided(),
         wins,
         means.length - wins - losses,
         losses,
         chance(wins, losses));
+  }
+
+  private static List<double[][]> differences(Measured first, Measured second, List<String> tasks) {
+    return tasks.stream().map(task -> minus(first.task(task), second.task(task))).toList();
   }
 
   /** The probability of so many wins or more by fair coins. */
@@ -123,6 +127,9 @@ record Duel(
     row.put("difference", difference.estimate());
     row.put("low", difference.low());
     row.put("high", difference.high());
+    row.put("loss_difference", ofLoss.estimate());
+    row.put("loss_low", ofLoss.low());
+    row.put("loss_high", ofLoss.high());
     row.put("p_instances", byInstance);
     row.put("p_tasks", byTask);
     row.put("wins", wins);

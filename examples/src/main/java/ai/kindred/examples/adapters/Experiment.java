@@ -23,6 +23,16 @@ interface Experiment {
     return false;
   }
 
+  /** Whether held-out instances are answered; their loss is always taken. */
+  default boolean answers() {
+    return true;
+  }
+
+  /** The tasks and splits that it works with, of those that the command line asked for. */
+  default TaskSuite suite(TaskSuite asked) {
+    return asked;
+  }
+
   /** Whether the routers of trained adapters are watched. */
   default boolean watchesRouters() {
     return false;
@@ -46,6 +56,11 @@ interface Experiment {
 
     /** A shape trained on all tasks that are not left out. */
     Trial trial(String group, Shape shape, long seed) {
+      return trial(group, shape, seed, config.rate(shape.method()));
+    }
+
+    /** The same at a learning rate. */
+    Trial trial(String group, Shape shape, long seed, double learningRate) {
       return new Trial(
           group,
           shape.label(),
@@ -54,6 +69,7 @@ interface Experiment {
           seed,
           seed,
           config.steps(),
+          learningRate,
           seen(),
           suite.names());
     }

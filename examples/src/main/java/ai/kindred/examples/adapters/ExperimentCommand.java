@@ -38,6 +38,13 @@ abstract class ExperimentCommand implements Callable<Integer> {
   private @Nullable Path tasks;
 
   @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "TASK",
+      description = "Tasks to use, by name or number, such as task1146; all.")
+  private List<String> only = List.of();
+
+  @Option(
       names = "--max-tasks",
       paramLabel = "N",
       description = "Tasks at most, by name; 0 for all (default: ${DEFAULT-VALUE}).")
@@ -46,7 +53,7 @@ abstract class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--leave-out",
       paramLabel = "N",
-      description = "Tasks that nothing is trained on, drawn by the first seed; only evaluated.")
+      description = "Tasks that nothing is trained on, drawn by --split-seed; only evaluated.")
   private int leaveOut;
 
   @Option(
@@ -73,8 +80,15 @@ abstract class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--learning-rate",
       paramLabel = "X",
-      description = "Peak rate, the same for every method (default: ${DEFAULT-VALUE}).")
+      description = "Peak rate of methods that --rates has not (default: ${DEFAULT-VALUE}).")
   private double learningRate = 5e-3;
+
+  @Option(
+      names = "--rates",
+      split = ",",
+      paramLabel = "METHOD=X",
+      description = "Peak rates of single methods, such as lora=5e-3,mode=1e-2.")
+  private Map<String, Double> rates = Map.of();
 
   @Option(
       names = "--dtype",
@@ -113,6 +127,14 @@ abstract class ExperimentCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "One training from each (default: ${DEFAULT-VALUE}).")
   private List<Long> seeds;
+
+  @Option(
+      names = "--split-seed",
+      paramLabel = "N",
+      description =
+          "What splits of a folder's tasks and the tasks left out are drawn from, whatever the"
+              + " seeds (default: ${DEFAULT-VALUE}).")
+  private long splitSeed;
 
   @Option(
       names = "--checkpoint-every",
@@ -197,13 +219,16 @@ abstract class ExperimentCommand implements Callable<Integer> {
         steps,
         batchTokens,
         learningRate,
+        rates,
         Precision.of(dtype),
         train,
         heldOut,
+        only,
         maxTasks,
         leaveOut,
         maxNewTokens,
         checkpointEvery,
+        splitSeed,
         seeds);
   }
 

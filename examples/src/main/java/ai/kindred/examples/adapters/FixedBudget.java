@@ -52,6 +52,7 @@ record FixedBudget(int rank) implements Experiment {
                 seed,
                 seed,
                 Math.max(1, setting.config().steps() / tasks.size()),
+                setting.config().rate(Method.LORA),
                 List.of(task),
                 List.of(task)));
       }

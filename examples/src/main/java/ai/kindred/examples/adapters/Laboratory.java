@@ -18,6 +18,7 @@ import ai.kindred.core.train.Trained;
 import ai.kindred.core.train.TrainingInterruptedException;
 import ai.kindred.examples.multitask.Adaptation;
 import ai.kindred.examples.multitask.Answers;
+import ai.kindred.examples.multitask.HeldOutLoss;
 import ai.kindred.examples.multitask.TaskSuite;
 import ai.kindred.peft.AdapterFolder;
 import ai.kindred.peft.Adapters;
@@ -78,7 +79,8 @@ record Laboratory(
       Experiment.Setting setting;
       List<Trial> plan;
       try {
-        TaskSuite suite = TaskSuite.load(tasks, config.sizes(), config.seeds().get(0));
+        TaskSuite suite = TaskSuite.load(tasks, config.only(), config.sizes(), config.splitSeed());
+        suite = experiment.suite(suite);
         setting = new Experiment.Setting(base, suite, unseen(suite), config, out);
         plan = experiment.plan(setting);
       } catch (IllegalArgumentException e) {
@@ -112,14 +114,14 @@ record Laboratory(
     }
   }
 
-  /** Tasks that no trial trains on, drawn from the first seed. */
+  /** Tasks that no trial trains on, drawn from the seed of splits. */
   private List<String> unseen(TaskSuite suite) {
     List<String> names = suite.names();
     if (config.leaveOut() >= names.size()) {
       throw new IllegalArgumentException(
           "--leave-out is " + config.leaveOut() + "; the suite has " + names.size() + " tasks");
     }
-    Key key = Key.of(config.seeds().get(0)).fold("leave out");
+    Key key = Key.of(config.splitSeed()).fold("leave out");
     List<String> drawn =
         names.stream()
             .sorted(Comparator.comparingLong(name -> key.fold(name).seed()))
@@ -156,7 +158,7 @@ record Laboratory(
       RunDirectory run,
       Consumer<String> notes)
       throws IOException, InterruptedException {
-    baselines(setting, log);
+    baselines(experiment, setting, log);
     double spent = 0;
     int made = 0;
     for (int i = 0; i < plan.size(); i++) {
@@ -171,39 +173,51 @@ record Laboratory(
       spent += result.seconds();
       made++;
       double score = mean(result.scores());
+      double loss = mean(result.losses());
       run.on(
           new Event(i + 1L, "trial")
               .with("id", trial.id())
               .with("rouge_l", score)
+              .with("loss", loss)
               .with("seconds", result.seconds()));
       notes.accept(
-          "%d of %d: %s, ROUGE-L %.1f; %.0f s, about %.0f min to go"
+          "%d of %d: %s, ROUGE-L %.1f, loss %.3f; %.0f s, about %.0f min to go"
               .formatted(
                   i + 1,
                   plan.size(),
                   trial.id(),
                   score,
+                  loss,
                   result.seconds(),
                   spent / made * (plan.size() - i - 1) / 60));
     }
   }
 
-  private void baselines(Experiment.Setting setting, TrialLog log)
+  private void baselines(Experiment experiment, Experiment.Setting setting, TrialLog log)
       throws IOException, InterruptedException {
     TaskSuite suite = setting.suite();
-    if (log.find(TrialResult.baseline(TrialResult.BASE, 0, Map.of()).id()).isEmpty()) {
+    if (log.find(TrialResult.baselineId(TrialResult.BASE)).isEmpty()) {
       long start = System.nanoTime();
-      Answers answers = Answers.of(setting.base(), suite, config.maxNewTokens(), "before");
-      log.add(TrialResult.baseline(TrialResult.BASE, since(start), answers.scores()));
+      Map<String, double[]> scores = scores(experiment, setting.base(), suite, "before");
+      Map<String, double[]> losses = HeldOutLoss.of(setting.base(), suite);
+      log.add(TrialResult.baseline(TrialResult.BASE, since(start), scores, losses));
     }
-    if (log.find(TrialResult.baseline(TrialResult.COMMONEST, 0, Map.of()).id()).isEmpty()) {
+    if (log.find(TrialResult.baselineId(TrialResult.COMMONEST)).isEmpty()) {
       Map<String, double[]> scores = new LinkedHashMap<>();
       for (InstructionTask task : suite.tasks()) {
         String answer = CommonestAnswer.of(suite.train(task)).answer();
         scores.put(task.name(), Answers.constant(suite.heldOut(task), answer));
       }
-      log.add(TrialResult.baseline(TrialResult.COMMONEST, 0, scores));
+      log.add(TrialResult.baseline(TrialResult.COMMONEST, 0, scores, Map.of()));
     }
+  }
+
+  private Map<String, double[]> scores(
+      Experiment experiment, LanguageModel model, TaskSuite suite, String when)
+      throws InterruptedException {
+    return experiment.answers()
+        ? Answers.of(model, suite, config.maxNewTokens(), when).scores()
+        : Map.of();
   }
 
   @SuppressWarnings("try") // the scope works by being open
@@ -232,19 +246,21 @@ record Laboratory(
         adapter(out, trial).save(tuned, trial.adapter(), String.valueOf(model.getFileName()));
       }
       TaskSuite evaluated = setting.suite().only(trial.evaluated());
-      Answers answers = Answers.of(tuned, evaluated, config.maxNewTokens(), label);
+      Map<String, double[]> scores = scores(experiment, tuned, evaluated, label);
       return new TrialResult(
           trial.group(),
           trial.method(),
           trial.part(),
           trial.seed(),
           trial.steps(),
+          trial.learningRate(),
           trial.tasks(),
           count.added(),
           count.percent(),
           count.publishedPercent(),
           since(start),
-          answers.scores(),
+          scores,
+          HeldOutLoss.of(tuned, evaluated),
           experiment.watchesRouters() ? routers(tuned, evaluated) : List.of());
     }
   }

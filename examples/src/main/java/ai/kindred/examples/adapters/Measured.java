@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param percent of all parameters
  * @param published percent as the MoDE paper counts
  * @param scores by seed, then task: points of each held-out instance
+ * @param losses by seed, then task: nats a target token of each held-out instance
  */
 record Measured(
     String group,
@@ -23,7 +24,8 @@ record Measured(
     long parameters,
     double percent,
     double published,
-    Map<Long, Map<String, double[]>> scores) {
+    Map<Long, Map<String, double[]>> scores,
+    Map<Long, Map<String, double[]>> losses) {
 
   /** The methods of a group, in the order of their first results. */
   static List<Measured> of(List<TrialResult> results, String group) {
@@ -40,10 +42,12 @@ record Measured(
 
   private static Measured of(String group, String method, List<TrialResult> own) {
     Map<Long, Map<String, double[]>> scores = new TreeMap<>();
+    Map<Long, Map<String, double[]>> losses = new TreeMap<>();
     long first = own.get(0).seed();
     List<TrialResult> once = own.stream().filter(r -> r.seed() == first).toList();
     for (TrialResult r : own) {
       scores.computeIfAbsent(r.seed(), s -> new LinkedHashMap<>()).putAll(r.scores());
+      losses.computeIfAbsent(r.seed(), s -> new LinkedHashMap<>()).putAll(r.losses());
     }
     return new Measured(
         group,
@@ -51,7 +55,13 @@ record Measured(
         once.stream().mapToLong(TrialResult::parameters).sum(),
         percent(once),
         once.stream().mapToDouble(TrialResult::published).sum(),
-        scores);
+        scores,
+        losses);
+  }
+
+  /** The same with held-out losses in the place of scores. */
+  Measured byLoss() {
+    return new Measured(group, method, parameters, percent, published, losses, losses);
   }
 
   /** All parts together in percent of themselves and the model. */

@@ -1,6 +1,8 @@
 package ai.kindred.examples.adapters;
 
 import ai.kindred.peft.ParameterCount;
+import java.util.Arrays;
+import java.util.Locale;
 
 /** The kinds of adapters compared. */
 enum Method {
@@ -17,6 +19,29 @@ enum Method {
 
   String label() {
     return label;
+  }
+
+  /** What options call it: "lora", "molora", "molora-sd", "mode". */
+  String option() {
+    return label.toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The method that options call so.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static Method of(String option) {
+    return Arrays.stream(values())
+        .filter(method -> method.option().equals(option))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no method is called "
+                        + option
+                        + "; there are "
+                        + Arrays.stream(values()).map(Method::option).toList()));
   }
 
   /** Elements that m experts of rank r (p a slot in MoDE) add to products of so many in and out. */

@@ -86,6 +86,7 @@ record Redundancy(int rank) implements Experiment {
         seed,
         from,
         setting.config().steps(),
+        setting.config().rate(Method.LORA),
         List.of(name),
         List.of(name));
   }

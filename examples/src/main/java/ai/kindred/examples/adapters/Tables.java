@@ -27,7 +27,8 @@ record Tables(List<String> tasks, Key key) {
   /** What every page says about its intervals and tests. */
   static final String EXPLAINED =
       "ROUGE-L F with stemming against the best reference, in points of 100, mean over tasks. "
-          + "Intervals: 95 % bootstrap, seeds and held-out instances drawn anew, for these tasks. "
+          + "Held-out loss: nats a token of the reference answer, mean over an instance's tokens, "
+          + "instances and tasks. Intervals: 95 % bootstrap, seeds and held-out instances drawn anew, for these tasks. "
           + "p (instances), p (tasks): two-sided sign-flip tests of the mean difference; the first "
           + "takes the trainings as they are. A win is a higher mean on a task over all seeds, a "
           + "tie half a win; p (wins): a fair coin wins so often or oftener. p is not corrected "
@@ -53,7 +54,8 @@ record Tables(List<String> tasks, Key key) {
             Column.number("of all, %", 2),
             Column.number("as the paper counts, %", 1),
             Column.number("ROUGE-L [95 %]", 1),
-            Column.text("each seed"));
+            Column.text("each seed"),
+            Column.number("held-out loss [95 %]", 3));
     for (Measured m : methods) {
       table =
           table.row(
@@ -63,7 +65,8 @@ record Tables(List<String> tasks, Key key) {
               m.percent(),
               m.published(),
               overall(m),
-              seeds(m));
+              seeds(m),
+              overall(m.byLoss()));
     }
     return table;
   }
@@ -112,6 +115,7 @@ record Tables(List<String> tasks, Key key) {
         Table.of(
             Column.text("pair"),
             Column.number("difference [95 %]", 1),
+            Column.number("of loss [95 %]", 3),
             Column.number("p (instances)", 3),
             Column.number("p (tasks)", 3),
             Column.text("won-tied-lost"),
@@ -122,6 +126,7 @@ record Tables(List<String> tasks, Key key) {
           table.row(
               d.first() + " > " + d.second(),
               d.difference(),
+              d.ofLoss(),
               d.byInstance(),
               d.byTask(),
               d.wins() + "-" + d.ties() + "-" + d.losses(),
@@ -153,6 +158,12 @@ record Tables(List<String> tasks, Key key) {
       row.put("low", overall.low());
       row.put("high", overall.high());
       row.put("seeds", m.bySeed(tasks));
+      if (m.losses().values().stream().noneMatch(Map::isEmpty)) {
+        Interval loss = overall(m.byLoss());
+        row.put("loss", loss.estimate());
+        row.put("loss_low", loss.low());
+        row.put("loss_high", loss.high());
+      }
       Map<String, Double> byTask = new LinkedHashMap<>();
       tasks.forEach(task -> byTask.put(task, m.mean(task)));
       row.put("tasks", byTask);

@@ -13,6 +13,7 @@ import java.util.List;
  * @param seed of mixing and training
  * @param start what the adapter's first values are drawn from
  * @param steps optimiser steps
+ * @param learningRate peak rate
  * @param tasks names of the tasks trained on
  * @param evaluated names of the tasks evaluated on
  */
@@ -24,6 +25,7 @@ record Trial(
     long seed,
     long start,
     long steps,
+    double learningRate,
     List<String> tasks,
     List<String> evaluated) {
 

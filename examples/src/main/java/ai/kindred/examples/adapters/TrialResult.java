@@ -10,7 +10,11 @@ import java.util.Map;
  * @param percent of all parameters, adapters included
  * @param published percent as the MoDE paper counts
  * @param seconds that training and answering took; not part of any result
- * @param scores ROUGE-L points of 100 of each held-out instance, by task
+ * @param learningRate peak rate; 0 for a baseline
+ * @param scores ROUGE-L points of 100 of each held-out instance, by task; empty where the
+ *     experiment has nothing answered
+ * @param losses nats a target token of each held-out instance, by task; empty for a baseline that
+ *     is no model
  * @param routers what its routers do, where that is asked for
  */
 record TrialResult(
@@ -19,12 +23,14 @@ record TrialResult(
     String part,
     long seed,
     long steps,
+    double learningRate,
     List<String> tasks,
     long parameters,
     double percent,
     double published,
     double seconds,
     Map<String, double[]> scores,
+    Map<String, double[]> losses,
     List<Routed> routers) {
 
   /** The group of results that nothing was trained for. */
@@ -45,9 +51,14 @@ record TrialResult(
    */
   record Routed(String path, String task, List<List<Double>> weights, double entropy) {}
 
-  static TrialResult baseline(String method, double seconds, Map<String, double[]> scores) {
+  static String baselineId(String method) {
+    return baseline(method, 0, Map.of(), Map.of()).id();
+  }
+
+  static TrialResult baseline(
+      String method, double seconds, Map<String, double[]> scores, Map<String, double[]> losses) {
     return new TrialResult(
-        BASELINE, method, "", 0, 0, List.of(), 0, 0, 0, seconds, scores, List.of());
+        BASELINE, method, "", 0, 0, 0, List.of(), 0, 0, 0, seconds, scores, losses, List.of());
   }
 
   /** As the trial's. */

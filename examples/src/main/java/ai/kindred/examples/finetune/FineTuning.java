@@ -68,7 +68,7 @@ record FineTuning(
    */
   Result run(boolean resume, Consumer<String> notes) throws IOException, InterruptedException {
     LanguageModel base = LanguageModel.load(model, config.precision());
-    TaskSuite suite = TaskSuite.load(tasks, config.sizes(), config.seed());
+    TaskSuite suite = TaskSuite.load(tasks, List.of(), config.sizes(), config.seed());
     TrainingData data = config.adaptation().data(base, suite);
     AdapterConfig adapter = config.adapterConfig();
     LanguageModel adapted = Adapters.add(base, adapter, Key.of(config.seed()).fold("adapters"));

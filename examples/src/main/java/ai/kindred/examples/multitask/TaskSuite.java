@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,17 +47,22 @@ public record TaskSuite(
    * The built-in suite, or the tasks of a folder that have instances enough.
    *
    * @param folder of tasks in Super-NaturalInstructions form or layout; null for the built-in suite
+   * @param only tasks to use, each by its name or what stands before the name's first underscore;
+   *     empty for all
    * @param seed of a folder's splits; the built-in suite has its own
-   * @throws IllegalArgumentException if no task has instances enough
+   * @throws IllegalArgumentException if no task has instances enough, or one of {@code only} is not
+   *     there
    */
-  public static TaskSuite load(@Nullable Path folder, Sizes sizes, long seed) throws IOException {
+  public static TaskSuite load(@Nullable Path folder, List<String> only, Sizes sizes, long seed)
+      throws IOException {
     if (folder == null) {
       BuiltInSuite suite = BuiltInSuite.make();
-      return new TaskSuite("built-in suite", first(suite.tasks(), sizes), suite.splits(), sizes);
+      List<InstructionTask> tasks = first(chosen(suite.tasks(), only), sizes);
+      return new TaskSuite("built-in suite", tasks, suite.splits(), sizes);
     }
     int needed = sizes.heldOut() * 2;
     List<InstructionTask> all =
-        InstructionTasks.load(folder).train().stream()
+        chosen(InstructionTasks.load(folder).train(), only).stream()
             .filter(t -> t.instances().size() >= needed)
             .toList();
     if (all.isEmpty()) {
@@ -75,6 +83,41 @@ public record TaskSuite(
         InstructionSplits.of(
             tasks, new SplitSizes.Counts(train, 0, sizes.heldOut()), Key.of(seed).fold("splits"));
     return new TaskSuite(folder.toString(), tasks, splits, sizes);
+  }
+
+  private static List<InstructionTask> chosen(List<InstructionTask> all, List<String> only) {
+    for (String name : only) {
+      if (all.stream().noneMatch(task -> isCalled(task, name))) {
+        throw new IllegalArgumentException("no task is called " + name);
+      }
+    }
+    return only.isEmpty()
+        ? all
+        : all.stream().filter(t -> only.stream().anyMatch(name -> isCalled(t, name))).toList();
+  }
+
+  private static boolean isCalled(InstructionTask task, String name) {
+    return task.name().equals(name) || task.name().startsWith(name + "_");
+  }
+
+  /**
+   * The suite to choose settings by: held out are its validation instances, or, where it has none,
+   * every tenth train instance, which is then not trained on. The suite's own held-out instances
+   * are in neither part.
+   */
+  public TaskSuite development() {
+    Map<String, InstructionSplits.Ids> ids = new LinkedHashMap<>();
+    for (InstructionTask task : tasks) {
+      List<String> validation = splits.validation(task).stream().map(Instance::id).toList();
+      List<String> all = train(task).stream().map(Instance::id).toList();
+      List<String> kept =
+          validation.isEmpty()
+              ? IntStream.range(0, all.size()).filter(i -> i % 10 == 1).mapToObj(all::get).toList()
+              : validation;
+      List<String> train = all.stream().filter(id -> !kept.contains(id)).toList();
+      ids.put(task.name(), new InstructionSplits.Ids(train, List.of(), kept));
+    }
+    return new TaskSuite(name + ", development", tasks, new InstructionSplits(ids), sizes);
   }
 
   private static List<InstructionTask> first(List<InstructionTask> tasks, Sizes sizes) {

@@ -23,7 +23,28 @@ class StatisticsTest {
   private static TrialResult result(
       String method, String part, long seed, Map<String, double[]> scores) {
     return new TrialResult(
-        "g", method, part, seed, 10, List.of(), 100, 1.5, 6, 0.1, scores, List.of());
+        "g",
+        method,
+        part,
+        seed,
+        10,
+        1e-3,
+        List.of(),
+        100,
+        1.5,
+        6,
+        0.1,
+        scores,
+        losses(scores),
+        List.of());
+  }
+
+  /** Losses of which nothing is said but their differences: minus a hundredth of the scores. */
+  private static Map<String, double[]> losses(Map<String, double[]> scores) {
+    Map<String, double[]> losses = new LinkedHashMap<>();
+    scores.forEach(
+        (task, points) -> losses.put(task, Arrays.stream(points).map(p -> -p / 100).toArray()));
+    return losses;
   }
 
   private static Map<String, double[]> scores(double[] first, double[] second) {
@@ -120,6 +141,7 @@ class StatisticsTest {
     assertThat(duel.losses()).isEqualTo(1);
     assertThat(duel.winRate()).isEqualTo(62.5);
     assertThat(duel.difference().estimate()).isCloseTo(7 / 8.0, within(1e-12));
+    assertThat(duel.ofLoss().estimate()).isCloseTo(-7 / 800.0, within(1e-12));
     // Of three coins two or more heads: 4 of 8.
     assertThat(duel.chance()).isCloseTo(0.5, within(1e-12));
     // Signs of 3, 5, -1: sums of size 7 or more are +-9, +-7, of 8.
