@@ -52,8 +52,15 @@ public final class BenchAdaptersCommand implements Callable<Integer> {
   @Option(
       names = "--repeats",
       paramLabel = "N",
-      description = "Rounds of which the median is taken (default: ${DEFAULT-VALUE}).")
-  private int repeats = 5;
+      description = "Rounds at most, of which the median is taken (default: ${DEFAULT-VALUE}).")
+  private int repeats = 9;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description =
+          "Seconds of a workload after which no new round begins (default: ${DEFAULT-VALUE}).")
+  private double seconds = 40;
 
   @Option(
       names = "--sequences",
@@ -79,12 +86,11 @@ public final class BenchAdaptersCommand implements Callable<Integer> {
     check();
     try (Scope scope = Scope.open()) {
       LanguageModel loaded = scope.adopt(LanguageModel.load(model, precision));
-      AdapterWorkloads workloads = new AdapterWorkloads(loaded, repeats, sequences, length, stored);
+      AdapterWorkloads workloads =
+          new AdapterWorkloads(loaded, new Patience(repeats, seconds), sequences, length, stored);
       for (String name : AdapterWorkloads.NAMES) {
         if (only.isEmpty() || only.contains(name)) {
-          for (AdapterWorkloads.Line line : workloads.run(name)) {
-            print(line, precision);
-          }
+          workloads.run(name, line -> print(line, precision));
         }
       }
       Tokenizer tokenizer = loaded.tokenizer();
@@ -95,13 +101,14 @@ public final class BenchAdaptersCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void print(AdapterWorkloads.Line line, Precision precision) throws IOException {
+  private void print(Line line, Precision precision) throws IOException {
+    double peak = PeakMemory.megabytes();
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("workload", line.workload());
     all.put("what", line.what());
     all.put("dtype", precision.name().toLowerCase(Locale.ROOT));
     all.putAll(line.figures());
-    all.put("peak_rss_mb", PeakMemory.megabytes());
+    all.put("peak_rss_mb", peak);
     StringBuilder text =
         new StringBuilder(String.format(Locale.ROOT, "%-11s %-27s", line.workload(), line.what()));
     line.figures()
@@ -110,7 +117,7 @@ public final class BenchAdaptersCommand implements Callable<Integer> {
                 text.append(
                     String.format(
                         Locale.ROOT, value >= 1000 ? " %s %,.0f" : " %s %.3g", name, value)));
-    text.append(String.format(Locale.ROOT, " peak %.0f MB", PeakMemory.megabytes()));
+    text.append(String.format(Locale.ROOT, " peak %.0f MB", peak));
     output.result(all, text.toString());
   }
 
@@ -126,6 +133,9 @@ public final class BenchAdaptersCommand implements Callable<Integer> {
     atLeastOne("--sequences", sequences);
     atLeastOne("--length", length);
     atLeastOne("--stored", stored);
+    if (!(seconds > 0)) {
+      throw output.badUsage("--seconds is " + seconds + "; it lies above 0");
+    }
     if (!Files.isDirectory(model)) {
       throw output.badUsage("no such folder: " + model);
     }

@@ -72,6 +72,8 @@ class BenchAdaptersCommandTest {
             "steps-16x4",
             "mixed-8",
             "mixed-8",
+            "mixed-8",
+            "mixed-8",
             "switch",
             "store");
     for (int group = 0; group < 2; group++) {
@@ -87,7 +89,7 @@ class BenchAdaptersCommandTest {
             .isCloseTo(32e3, within(1e-6));
       }
     }
-    JsonNode store = lines.get(11);
+    JsonNode store = lines.get(13);
     assertThat(store.get("resident").asInt()).isEqualTo(32);
     assertThat(store.get("all_mb").asDouble())
         .isCloseTo(40 * store.get("adapter_mb").asDouble(), within(1e-9));
@@ -105,6 +107,8 @@ class BenchAdaptersCommandTest {
       assertThat(bench("--model", nowhere, option, "0")).isEqualTo(2);
       assertThat(err.toString()).contains(option + " is 0");
     }
+    assertThat(bench("--model", nowhere, "--seconds", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--seconds is 0.0");
     assertThat(bench("--model", nowhere, "--dtype", "float8")).isEqualTo(2);
     assertThat(bench("--model", nowhere)).isEqualTo(2);
     assertThat(err.toString()).contains("no such folder").doesNotContain("Exception");
