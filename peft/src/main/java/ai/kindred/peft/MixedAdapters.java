@@ -1,10 +1,13 @@
 package ai.kindred.peft;
 
+import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.kernel.Tree;
 import ai.kindred.core.nn.Adapter;
+import ai.kindred.core.nn.Dense;
+import ai.kindred.core.nn.Int8;
 import ai.kindred.core.nn.Linear;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,8 +66,9 @@ public final class MixedAdapters<T> implements AutoCloseable {
     }
     try (Scope scope = Scope.open()) {
       for (Map.Entry<String, List<@Nullable Adapter>> at : mixed.adapters.entrySet()) {
-        SideBySide loras = SideBySide.of(at.getValue());
-        PerExample.Stacked one = loras == null ? PerExample.Stacked.of(at.getValue()) : null;
+        DType dtype = activations(at.getValue());
+        SideBySide loras = SideBySide.of(at.getValue(), dtype);
+        PerExample.Stacked one = loras == null ? PerExample.Stacked.of(at.getValue(), dtype) : null;
         if (loras != null) {
           mixed.memory.adopt(loras.tensors());
           mixed.loras.put(at.getKey(), loras);
@@ -78,6 +82,23 @@ public final class MixedAdapters<T> implements AutoCloseable {
       mixed.close();
       throw e;
     }
+  }
+
+  /** The type that x most likely has: that of the weights below. */
+  private static DType activations(List<@Nullable Adapter> adapters) {
+    for (Adapter adapter : adapters) {
+      Linear linear = adapter;
+      while (linear instanceof Adapter upper) {
+        linear = upper.base();
+      }
+      if (linear instanceof Dense dense) {
+        return dense.weight().dtype();
+      }
+      if (linear instanceof Int8) {
+        return DType.BFLOAT16;
+      }
+    }
+    return DType.FLOAT32;
   }
 
   private static void requireBase(Object base, Object model, int index) {

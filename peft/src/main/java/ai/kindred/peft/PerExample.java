@@ -60,7 +60,13 @@ record PerExample(
       this.params = params;
     }
 
-    static @Nullable Stacked of(List<@Nullable Adapter> adapters) {
+    /**
+     * Adapters as one; null where they are not alike.
+     *
+     * @param dtype what x is expected to be; kinds that convert their tensors to it anyway have
+     *     them converted once
+     */
+    static @Nullable Stacked of(List<@Nullable Adapter> adapters, DType dtype) {
       List<Params> all = new ArrayList<>();
       Adapter kind = adapters.get(0);
       if (kind == null) {
@@ -75,7 +81,8 @@ record PerExample(
       List<Tensor> from = all.stream().flatMap(p -> p.asMap().values().stream()).toList();
       Map<String, Tensor> params = new LinkedHashMap<>();
       for (String name : all.get(0).asMap().keySet()) {
-        params.put(name, Tensor.stack(all.stream().map(p -> p.get(name)).toList(), 0));
+        Tensor stack = Tensor.stack(all.stream().map(p -> p.get(name)).toList(), 0);
+        params.put(name, kind instanceof Routed || kind instanceof Lora ? stack.to(dtype) : stack);
       }
       return new Stacked(from, kind, new Params(params));
     }

@@ -1,5 +1,6 @@
 package ai.kindred.peft;
 
+import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Tensor;
 import ai.kindred.core.nn.Adapter;
 import ai.kindred.core.nn.Pass;
@@ -29,8 +30,13 @@ final class SideBySide {
     this.scales = scales;
   }
 
-  /** LoRAs side by side; null where an adapter is none, drops out otherwise, or ranks are many. */
-  static @Nullable SideBySide of(List<@Nullable Adapter> adapters) {
+  /**
+   * LoRAs side by side; null where an adapter is none, drops out otherwise, or ranks are many.
+   *
+   * @param dtype what x is expected to be: converting all adapters for every token would cost more
+   *     than multiplying by them
+   */
+  static @Nullable SideBySide of(List<@Nullable Adapter> adapters, DType dtype) {
     List<Lora> loras = loras(adapters);
     if (loras == null) {
       return null;
@@ -40,7 +46,11 @@ final class SideBySide {
     if (ranks > MANY_RANKS || !oneDropout) {
       return null;
     }
-    return new SideBySide(loras, joinedA(loras), joinedB(loras), scales(adapters, ranks));
+    return new SideBySide(
+        loras,
+        joinedA(loras).to(dtype),
+        joinedB(loras).to(dtype),
+        scales(adapters, ranks).to(dtype));
   }
 
   private static @Nullable List<Lora> loras(List<@Nullable Adapter> adapters) {
@@ -94,7 +104,7 @@ final class SideBySide {
    */
   Tensor delta(List<@Nullable Adapter> adapters, Tensor x, Tensor of, Pass pass) {
     List<Lora> now = loras(adapters);
-    boolean same = loras.equals(now);
+    boolean same = loras.equals(now) && a.dtype() == x.dtype();
     Tensor down = same || now == null ? a : joinedA(now);
     Tensor up = same || now == null ? b : joinedB(now);
     Tensor own = scales.to(x.dtype()).indexSelect(0, of); // [T, ranks]
