@@ -146,6 +146,45 @@ class ExportTest {
         .hasMessageContaining("q_proj has no router");
   }
 
+  /**
+   * As llama.cpp's converter writes an adapter ({@code convert_lora_to_gguf.py}): type, kind and
+   * architecture, pairs of {@code lora_a} and {@code lora_b} after the base tensor's whole name, in
+   * shapes that fit the base's tensor and each other.
+   */
+  @Test
+  void namesAndShapesAreThoseOfLlamaCppsConverter() throws IOException {
+    LanguageModel base = TestFiles.stories();
+    Path path = temporary.resolve("all.gguf");
+    GgufLora.write(trained(base, LoraConfig.of(3, 6, Targets.allLinear()), 1), path);
+    Map<String, List<String>> products =
+        Map.of(
+            "attn_q", List.of("self_attn", "q_proj"),
+            "attn_k", List.of("self_attn", "k_proj"),
+            "attn_v", List.of("self_attn", "v_proj"),
+            "attn_output", List.of("self_attn", "o_proj"),
+            "ffn_gate", List.of("mlp", "gate_proj"),
+            "ffn_up", List.of("mlp", "up_proj"),
+            "ffn_down", List.of("mlp", "down_proj"));
+    try (GgufFile file = GgufFile.open(path)) {
+      assertThat(file.metadata().string("general.type")).isEqualTo("adapter");
+      assertThat(file.metadata().string("adapter.type")).isEqualTo("lora");
+      assertThat(file.metadata().string("general.architecture")).isEqualTo("llama");
+      assertThat(file.metadata().number("adapter.lora.alpha")).isEqualTo(6);
+      assertThat(file.names()).hasSize(2 * 7 * base.config().layers());
+      Params weights = Tree.params(base);
+      for (int layer = 0; layer < base.config().layers(); layer++) {
+        for (var product : products.entrySet()) {
+          String name = "blk." + layer + "." + product.getKey() + ".weight";
+          String weight =
+              "model.layers." + layer + "." + String.join(".", product.getValue()) + ".weight";
+          long[] w = weights.get(weight).lengths(); // [out, in]
+          assertThat(file.shape(name + ".lora_a")).as(name).containsExactly(3, w[1]);
+          assertThat(file.shape(name + ".lora_b")).as(name).containsExactly(w[0], 3);
+        }
+      }
+    }
+  }
+
   /** {@code W_gguf x} for a permuted q is {@code W x} with heads' halves interleaved. */
   @Test
   void aLoraLeavesAsLlamaCppsAdapterFile() throws IOException {

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.kindred.cli.Kindred;
+import ai.kindred.core.data.InstructionTask;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.lm.LanguageModel;
 import ai.kindred.core.lm.Precision;
+import ai.kindred.core.lm.Scorer;
+import ai.kindred.examples.multitask.Answers;
+import ai.kindred.examples.multitask.HeldOutLoss;
+import ai.kindred.examples.multitask.TaskSuite;
 import ai.kindred.peft.Targets;
 import ai.kindred.tiny.KindredTiny;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +24,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -123,12 +130,107 @@ class AdaptersCommandTest {
     assertThat(unseen.at("/methods/base model/tasks")).hasSize(1);
     assertThat(trained).doesNotContain(unseen.at("/methods/base model/tasks").fieldNames().next());
     assertThat(unseen.get("gains")).hasSize(4);
+    JsonNode gain = unseen.get("gains").get(0);
+    assertThat(gain.get("loss_difference").asDouble())
+        .isBetween(gain.get("loss_low").asDouble(), gain.get("loss_high").asDouble());
     Path run = folder.resolve("compare");
     assertThat(run.resolve("report.html"))
         .content()
         .contains("Budget: LoRA of rank 9", "<svg", "<dd>kindred adapters compare --steps 2");
     assertThat(run.resolve("tables.md")).content().contains("| LoRA 9 |");
     assertThat(run.resolve("checkpoints")).isEmptyDirectory();
+  }
+
+  /** Rates are judged on validation instances; what is reported on is not looked at. */
+  @Test
+  void ratesAreChosenByTheLossOnInstancesForThat() throws IOException {
+    JsonNode figures = toy("rates", "--budgets", "9", "--tried", "1e-3,1e-2");
+    List<JsonNode> lines = trials("rates");
+    assertThat(lines).hasSize(2 + 2 * 4 * 2);
+    JsonNode budget = figures.get("budget of LoRA 9");
+    for (String method : List.of("lora", "molora", "molora-sd", "mode")) {
+      double best = budget.at("/best/" + method).asDouble();
+      double least =
+          lines.stream()
+              .skip(2)
+              .filter(line -> line.get("method").asText().equalsIgnoreCase(label(method)))
+              .collect(
+                  Collectors.groupingBy(
+                      line -> line.get("learningRate").asDouble(),
+                      Collectors.averagingDouble(
+                          line ->
+                              StreamSupport.stream(line.get("losses").spliterator(), false)
+                                  .mapToDouble(AdaptersCommandTest::mean)
+                                  .average()
+                                  .orElseThrow())))
+              .entrySet()
+              .stream()
+              .min(Map.Entry.comparingByValue())
+              .orElseThrow()
+              .getKey();
+      assertThat(best).as(method).isEqualTo(least);
+    }
+    assertThat(lines.get(2).get("scores")).as("nothing is answered").isEmpty();
+    TaskSuite asked = TaskSuite.load(null, List.of(), new TaskSuite.Sizes(20, 3, 3), 0);
+    TaskSuite development = asked.development();
+    for (InstructionTask task : asked.tasks()) {
+      assertThat(development.heldOut(task)).doesNotContainAnyElementsOf(asked.heldOut(task));
+      assertThat(development.train(task)).doesNotContainAnyElementsOf(asked.heldOut(task));
+      assertThat(development.train(task)).doesNotContainAnyElementsOf(development.heldOut(task));
+    }
+  }
+
+  private static String label(String method) {
+    return switch (method) {
+      case "lora" -> "LoRA 9";
+      case "molora" -> "MoLORA 6x1";
+      case "molora-sd" -> "MoLORA-SD 5x2";
+      default -> "MoDE 4x2";
+    };
+  }
+
+  @Test
+  void methodsHaveRatesOfTheirOwnAndTasksAreChosenByNumber() throws IOException {
+    toy(
+        "compare",
+        "--budgets",
+        "9",
+        "--rates",
+        "lora=1e-3,mode=2e-2",
+        "--only",
+        "suite03,suite01_title_year",
+        "--learning-rate",
+        "4e-3");
+    List<JsonNode> lines = trials("compare");
+    assertThat(lines.subList(2, 6))
+        .extracting(line -> line.get("learningRate").asDouble())
+        .containsExactly(1e-3, 4e-3, 4e-3, 2e-2);
+    assertThat(lines.get(2).get("losses").fieldNames())
+        .toIterable()
+        .containsExactly("suite01_title_year", "suite03_title_decade");
+  }
+
+  /** A loss by hand: one forward pass an instance, nothing packed. */
+  @Test
+  void heldOutLossIsTheMeanOverAnInstancesTokens() throws IOException, InterruptedException {
+    TaskSuite suite = TaskSuite.load(null, List.of(), new TaskSuite.Sizes(20, 3, 2), 0);
+    try (Scope scope = Scope.open()) {
+      LanguageModel model =
+          scope.adopt(LanguageModel.load(KindredTiny.folder(), Precision.FLOAT32));
+      Map<String, double[]> losses = HeldOutLoss.of(model, suite);
+      InstructionTask task = suite.tasks().get(1);
+      InstructionTask.Instance instance = suite.heldOut(task).get(2);
+      int[] prompt =
+          Answers.prompt(model.requireTokenizer(), task, instance, model.config().maxPositions());
+      double[] logs;
+      try (Scorer scorer = new Scorer(model)) {
+        int[] target = model.encodeTarget(instance.target());
+        logs = scorer.logProbabilities(prompt, List.of(target)).get(0);
+      }
+      assertThat(losses).containsOnlyKeys(suite.names());
+      assertThat(losses.getOrDefault(task.name(), new double[3])[2])
+          .isCloseTo(-Arrays.stream(logs).average().orElseThrow(), within(1e-4));
+    }
   }
 
   @Test
@@ -258,6 +360,11 @@ class AdaptersCommandTest {
         "compare --model nowhere",
         "compare --tasks nowhere",
         "compare --learning-rate 0",
+        "compare --rates mode=2",
+        "compare --rates dora=0.01",
+        "compare --only suite99",
+        "rates --tried 0",
+        "rates --tried 0.01,0.01",
         "expert-rank --shapes 4by4",
         "expert-rank --shapes 4x4,4x4",
         "expert-rank --ranks 0",

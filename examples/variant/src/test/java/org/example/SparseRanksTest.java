@@ -19,7 +19,6 @@ import ai.kindred.peft.AdapterFolder;
 import ai.kindred.peft.Adapters;
 import ai.kindred.peft.Targets;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -36,7 +35,6 @@ class SparseRanksTest {
 
   private static final SparseRanks.Config CONFIG =
       new SparseRanks.Config(6, 2, 0.5, Targets.allLinear());
-  private static final Path SOURCE = Path.of("src/test/java/org/example/SparseRanks.java");
 
   @TempDir private Path folder;
 
@@ -137,14 +135,5 @@ class SparseRanksTest {
     }
     assertThat(last).isLessThan(0.95 * first);
     assertThat(p.get("q_proj.lora_a").dtype()).isEqualTo(DType.FLOAT32);
-  }
-
-  /** The page shows this very file, and promises its length. */
-  @Test
-  void thePageShowsIt() throws IOException {
-    List<String> lines = Files.readAllLines(SOURCE);
-    assertThat(lines).hasSizeLessThan(60);
-    String record = String.join("\n", lines.subList(lines.indexOf("/**"), lines.size()));
-    assertThat(Path.of("../docs/pages/peft.md")).content().contains(record);
   }
 }
