@@ -87,8 +87,20 @@ public record LanguageModelObjective(LanguageModel model, DType computation, boo
     return Estimate.of(trained, optimizer, frozen, work.activationBytes(), flops);
   }
 
-  @Override
-  public Tensor loss(Params params, TokenBatch batch, Tensor key) {
+  /**
+   * Negative log-likelihood [N] of each target, for losses that weigh them. Keeps their scores over
+   * the vocabulary, which {@link #loss} does not.
+   */
+  public Tensor losses(Params params, TokenBatch batch, Tensor key) {
+    Forward forward = forward(params, batch, key);
+    return forward
+        .network()
+        .negativeLogLikelihood(forward.hidden(), batch.labels(), forward.pass());
+  }
+
+  private record Forward(CausalLm network, Tensor hidden, Pass pass) {}
+
+  private Forward forward(Params params, TokenBatch batch, Tensor key) {
     LanguageModel moved = Tree.with(model, params);
     LanguageModel typed =
         moved.activations() == computation
@@ -96,7 +108,16 @@ public record LanguageModelObjective(LanguageModel model, DType computation, boo
             : Tree.rewrite(moved, Embedding.class, (path, e) -> new Computing(e, computation));
     CausalLm network = typed.base();
     Pass pass = typed.pass(batch, true, recompute, key);
-    Tensor hidden = network.hidden(batch.ids(), pass).indexSelect(0, batch.targets());
+    return new Forward(
+        network, network.hidden(batch.ids(), pass).indexSelect(0, batch.targets()), pass);
+  }
+
+  @Override
+  public Tensor loss(Params params, TokenBatch batch, Tensor key) {
+    Forward forward = forward(params, batch, key);
+    CausalLm network = forward.network();
+    Tensor hidden = forward.hidden();
+    Pass pass = forward.pass();
     return trainsHead(params)
         ? network.negativeLogLikelihood(hidden, batch.labels(), pass).mean()
         : network
