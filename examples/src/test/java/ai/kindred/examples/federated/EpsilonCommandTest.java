@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.kindred.cli.CommandProvider;
 import ai.kindred.cli.Kindred;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,7 +13,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +83,17 @@ class EpsilonCommandTest {
     assertThat(printed.get("epsilon").asDouble()).isLessThanOrEqualTo(2.101366);
     assertThat(run("--sampling-rate 0.01 --target-epsilon 2 --rounds 1000 --delta 1e-5").out())
         .startsWith("noise multiplier 1.02229: epsilon 2.00000");
+  }
+
+  /** Descriptions have to fit beside the longest name of all commands. */
+  @Test
+  void startsAmongAllCommands() {
+    List<CommandProvider> all = new ArrayList<>();
+    ServiceLoader.load(CommandProvider.class).forEach(all::add);
+    StringWriter out = new StringWriter();
+    PrintWriter both = new PrintWriter(out, true);
+    assertThat(Kindred.run(all, both, both, "--help")).as(out.toString()).isZero();
+    assertThat(out.toString()).contains("epsilon ");
   }
 
   @Test
