@@ -46,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * @param sampling who takes part
  * @param config how long and how much
  * @param collecting what happens to answers on their way
+ * @param devices what clients run on
+ * @param quorum when a round ends
  * @param evaluation numbers about a model, for the record
  * @param observer sees every round and evaluation
  * @param folder of checkpoints, or null
@@ -59,6 +61,8 @@ public record Simulation<E, S>(
     Sampling sampling,
     SimulationConfig config,
     Collecting collecting,
+    Devices devices,
+    Quorum quorum,
     Evaluation evaluation,
     Observer observer,
     @Nullable Path folder,
@@ -91,6 +95,8 @@ public record Simulation<E, S>(
         sampling,
         config,
         Collecting.MEAN,
+        Devices.IDEAL,
+        Quorum.ALL,
         model -> Map.of(),
         event -> Signal.CONTINUE,
         null,
@@ -100,25 +106,81 @@ public record Simulation<E, S>(
   /** With answers collected otherwise. */
   public Simulation<E, S> collecting(Collecting by) {
     return new Simulation<>(
-        algorithm, data, sampling, config, by, evaluation, observer, folder, identity);
+        algorithm,
+        data,
+        sampling,
+        config,
+        by,
+        devices,
+        quorum,
+        evaluation,
+        observer,
+        folder,
+        identity);
+  }
+
+  /** On a virtual clock: on these devices, each round as long as the quorum says. */
+  public Simulation<E, S> on(Devices on, Quorum until) {
+    return new Simulation<>(
+        algorithm,
+        data,
+        sampling,
+        config,
+        collecting,
+        on,
+        until,
+        evaluation,
+        observer,
+        folder,
+        identity);
   }
 
   /** With an evaluation of the model now and then. */
   public Simulation<E, S> evaluatedBy(Evaluation by) {
     return new Simulation<>(
-        algorithm, data, sampling, config, collecting, by, observer, folder, identity);
+        algorithm,
+        data,
+        sampling,
+        config,
+        collecting,
+        devices,
+        quorum,
+        by,
+        observer,
+        folder,
+        identity);
   }
 
   /** With an observer. */
   public Simulation<E, S> observedBy(Observer by) {
     return new Simulation<>(
-        algorithm, data, sampling, config, collecting, evaluation, by, folder, identity);
+        algorithm,
+        data,
+        sampling,
+        config,
+        collecting,
+        devices,
+        quorum,
+        evaluation,
+        by,
+        folder,
+        identity);
   }
 
   /** With checkpoints. Where the folder has one, the run goes on from it. */
   public Simulation<E, S> savedTo(Path checkpoints, Map<String, String> same) {
     return new Simulation<>(
-        algorithm, data, sampling, config, collecting, evaluation, observer, checkpoints, same);
+        algorithm,
+        data,
+        sampling,
+        config,
+        collecting,
+        devices,
+        quorum,
+        evaluation,
+        observer,
+        checkpoints,
+        same);
   }
 
   /**
@@ -129,7 +191,7 @@ public record Simulation<E, S>(
    */
   private record Saved<T>(T state, Tensor clients, Tensor memories) {}
 
-  private record Facts(long memory) {}
+  private record Facts(long memory, double clock) {}
 
   /**
    * Runs all rounds, or those that are left.
@@ -163,7 +225,8 @@ public record Simulation<E, S>(
       Snapshot saved = snapshots == null ? null : snapshots.latest();
       long done = saved == null ? 0 : saved.step();
       try (Held<S> held = Held.of(saved == null ? first : restored(saved, first, memories))) {
-        rounds(engine, held, done, snapshots);
+        double clock = saved == null ? 0 : saved.facts(Facts.class).clock();
+        rounds(engine, held, done, clock, snapshots);
         Params model = algorithm.model(held.get()).map(Tensor::copy);
         return scope.keep(model);
       }
@@ -178,26 +241,38 @@ public record Simulation<E, S>(
     return thread;
   }
 
-  private void rounds(Engine<E> engine, Held<S> held, long done, @Nullable Snapshots snapshots) {
+  private void rounds(
+      Engine<E> engine, Held<S> held, long done, double started, @Nullable Snapshots snapshots) {
     Key key = Key.of(config.seed()).fold("federated");
+    double clock = started;
     for (long round = done; round < config.rounds(); round++) {
       if (Thread.interrupted()) {
-        throw interrupted(held.get(), round, engine.memories(), snapshots);
+        throw interrupted(held.get(), round, clock, engine.memories(), snapshots);
       }
       Key forRound = key.fold(round);
       List<Integer> cohort =
           sampling.draw(round, data.partition().clients(), forRound.fold("cohort"));
       long began = System.nanoTime();
-      Round<E> now = new Round<>(engine, round, forRound, cohort);
+      Attendance attendance =
+          Attendance.of(
+              devices, quorum, data.partition(), config.training(), cohort, clock, forRound);
+      clock += attendance.seconds();
+      Round<E> now = new Round<>(engine, round, forRound, attendance.inTime());
       held.set(Scope.tidy(() -> algorithm.round(held.get(), now)));
       RoundReport report = now.report();
-      Signal signal = observer.on(event(report, (System.nanoTime() - began) / 1e9));
+      Signal signal =
+          observer.on(
+              event(report, (System.nanoTime() - began) / 1e9)
+                  .with("drawn", cohort.size())
+                  .with("absent", attendance.absent())
+                  .with("late", attendance.late())
+                  .with("clock", clock));
       boolean last = signal == Signal.STOP || round + 1 == config.rounds();
       if (last || due(round + 1, config.evaluateEvery())) {
         signal = signal.or(evaluated(held.get(), round + 1));
       }
       if (snapshots != null && (last || due(round + 1, config.checkpointEvery()))) {
-        save(held.get(), round + 1, engine.memories(), snapshots);
+        save(held.get(), round + 1, clock, engine.memories(), snapshots);
       }
       if (signal == Signal.STOP) {
         return;
@@ -256,7 +331,7 @@ public record Simulation<E, S>(
     return new Snapshots(to, config.keepCheckpoints(), made, FREE);
   }
 
-  private Path save(S state, long round, Memories memories, Snapshots snapshots) {
+  private Path save(S state, long round, double clock, Memories memories, Snapshots snapshots) {
     SortedMap<Integer, float[]> all = memories.byClient();
     int each = all.values().stream().mapToInt(m -> m.length).findFirst().orElse(0);
     float[] values = new float[Math.multiplyExact(each, all.size())];
@@ -268,7 +343,7 @@ public record Simulation<E, S>(
     }
     try (Tensor ids = Tensor.of(clients, clients.length);
         Tensor rows = Tensor.of(values, clients.length, each)) {
-      return snapshots.save(round, new Saved<>(state, ids, rows), new Facts(each));
+      return snapshots.save(round, new Saved<>(state, ids, rows), new Facts(each, clock));
     } catch (IOException e) {
       throw new TrainingException("the simulation stops: " + e.getMessage(), e);
     }
@@ -296,13 +371,13 @@ public record Simulation<E, S>(
   }
 
   private TrainingException interrupted(
-      S state, long round, Memories memories, @Nullable Snapshots snapshots) {
+      S state, long round, double clock, Memories memories, @Nullable Snapshots snapshots) {
     try {
       String kept =
           snapshots == null
               ? "it kept no checkpoints, so its work is lost"
               : "its state is in "
-                  + save(state, round, memories, snapshots)
+                  + save(state, round, clock, memories, snapshots)
                   + "; run it again to go on";
       return new TrainingInterruptedException(
           "the simulation was interrupted after round " + round + "; " + kept);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.kindred.core.kernel.DType;
+import ai.kindred.core.kernel.Key;
 import ai.kindred.core.kernel.Params;
 import ai.kindred.core.kernel.Scope;
 import ai.kindred.core.kernel.Tensor;
@@ -334,5 +335,72 @@ class SimulationTest {
     float[] with = x(simulation(both, 1));
     float[] without = x(simulation(inner, 1));
     assertThat(with[0] - without[0]).isCloseTo(1, within(1e-6f));
+  }
+
+  @Test
+  void theFirstAnswersEndARoundOnTheVirtualClock() {
+    Devices byNumber =
+        new Devices() {
+          @Override
+          public boolean available(int client, double clock, Key key) {
+            return client != 0;
+          }
+
+          @Override
+          public double seconds(int client, int steps, Key key) {
+            return client == 5 ? Double.POSITIVE_INFINITY : client * steps;
+          }
+        };
+    List<Event> events = new ArrayList<>();
+    Simulation<Quadratics.Example, ServerOptimizer.State> all =
+        Simulation.of(
+                new FedAvg<>(LOCAL, ServerOptimizer.sgd(1)),
+                clients(6),
+                Sampling.uniform(6),
+                new SimulationConfig(2, 1, LocalTraining.steps(2, 1), 0, 0, 1, true))
+            .observedBy(
+                e -> {
+                  events.add(e);
+                  return Signal.CONTINUE;
+                });
+    x(all.on(byNumber, new Quorum(2, Double.POSITIVE_INFINITY)));
+    // Clients 1 and 2 are the first of 1 to 4, after 2 and 4 seconds; 3 and 4 are late, 5 is lost.
+    assertThat(events.get(0).number("answered")).isEqualTo(2);
+    assertThat(events.get(0).number("absent")).isEqualTo(1);
+    assertThat(events.get(0).number("late")).isEqualTo(3);
+    assertThat(events.get(1).number("clock")).isEqualTo(8);
+    events.clear();
+    x(all.on(byNumber, new Quorum(10, 7)));
+    assertThat(events.get(0).number("answered")).isEqualTo(3);
+    assertThat(events.get(1).number("clock")).isEqualTo(14);
+    assertThatThrownBy(() -> x(all.on(byNumber, new Quorum(10, 1))))
+        .isInstanceOf(NoAnswerException.class);
+  }
+
+  @Test
+  void devicesKeepTheirSpeedAndTheirRates() {
+    Devices devices = new Devices.LogNormal(0.75, 0.2, 2, 0.5, 9);
+    int there = 0;
+    int lost = 0;
+    double logs = 0;
+    int n = 4000;
+    for (int c = 0; c < n; c++) {
+      Key key = Key.of(3).fold(c);
+      there += devices.available(c, 0, key) ? 1 : 0;
+      double seconds = devices.seconds(c, 5, key);
+      if (seconds == Double.POSITIVE_INFINITY) {
+        lost++;
+      } else {
+        logs += Math.log(seconds / 10);
+        double again = devices.seconds(c, 10, Key.of(4).fold(c));
+        assertThat(again == Double.POSITIVE_INFINITY || Math.abs(again - 2 * seconds) < 1e-9)
+            .isTrue();
+      }
+    }
+    assertThat(there / (double) n).isCloseTo(0.75, within(0.03));
+    assertThat(lost / (double) n).isCloseTo(0.2, within(0.03));
+    assertThat(logs / (n - lost)).isCloseTo(0, within(0.04));
+    assertThatThrownBy(() -> new Devices.LogNormal(0, 0, 1, 0, 1)).hasMessageContaining("not 0.0");
+    assertThatThrownBy(() -> new Quorum(0, 1)).hasMessageContaining("not 0 within 1.0");
   }
 }
