@@ -73,7 +73,7 @@ class LanguageModelClientsTest {
     SplittableRandom random = Key.of(1).random();
     long[] tokens = new long[WINDOWS * (LENGTH + 1)];
     for (int i = 0; i < tokens.length; i++) {
-      tokens[i] = 3 + random.nextInt(400);
+      tokens[i] = 3L + random.nextInt(400);
     }
     for (int i = 0; i < 5; i++) {
       tokens[tokens.length - 1 - i] = 0;

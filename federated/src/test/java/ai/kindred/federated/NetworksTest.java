@@ -106,7 +106,7 @@ class NetworksTest {
     long[] tokens = new long[48 * (t + 1)];
     for (int i = 0; i < 48; i++) {
       for (int j = 0; j <= t; j++) {
-        tokens[i * (t + 1) + j] = j > 4 + i % 5 ? 0 : 1 + (i + j) % 5;
+        tokens[i * (t + 1) + j] = j > 4 + i % 5 ? 0 : 1L + (i + j) % 5;
       }
     }
     NextToken.Windows pool = new NextToken.Windows(Tensor.of(tokens, 48, t + 1));

@@ -31,7 +31,7 @@ public record LanguageWindows(LanguageModelObjective language, long padding) {
     Tensor labels = tokens.narrow(1, 1, length).reshape(-1);
     Tensor counts =
         labels
-            .ne(padding)
+            .ne((double) padding)
             .to(DType.FLOAT32)
             .reshape(rows, Dim.of(length))
             .mul(batch.weight().unsqueeze(1))
@@ -44,12 +44,12 @@ public record LanguageWindows(LanguageModelObjective language, long padding) {
   private static TokenBatch sideBySide(Tensor tokens, Dim rows, long length, Tensor labels) {
     Dim all = rows.times(length);
     Tensor places = Tensor.arange(all);
-    Tensor positions = places.remainder(length);
+    Tensor positions = places.remainder((double) length);
     return new TokenBatch(
         tokens.narrow(1, 0, length).reshape(-1),
         positions,
-        places.sub(positions).div(length).to(DType.INT64),
-        Tensor.arange(rows.plus(1)).mul(length),
+        places.sub(positions).div((double) length).to(DType.INT64),
+        Tensor.arange(rows.plus(1)).mul((double) length),
         Tensor.of(new long[] {length}, 1),
         places,
         labels);

@@ -89,7 +89,7 @@ public record Lstm(Tensor embedding, List<Layer> layers, Dense output) {
   }
 
   private static Tensor uniform(Key key, long fan, long out, long in) {
-    double bound = 1 / Math.sqrt(fan);
+    double bound = 1 / Math.sqrt((double) fan);
     return Tensor.rand(Tensor.of(key), DType.FLOAT32, Dim.of(out), Dim.of(in))
         .mul(2 * bound)
         .sub(bound);

@@ -36,7 +36,7 @@ public record MultilayerPerceptron(List<Dense> layers) implements Classifier {
   static Dense dense(Key key, long in, long out) {
     return new Dense(
         Tensor.randn(Tensor.of(key), DType.FLOAT32, Dim.of(out), Dim.of(in))
-            .mul(Math.sqrt(2.0 / in)),
+            .mul(Math.sqrt(2.0 / (double) in)),
         Tensor.zeros(DType.FLOAT32, out));
   }
 

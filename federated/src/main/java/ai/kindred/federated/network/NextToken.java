@@ -32,7 +32,7 @@ public record NextToken(Lstm network, long padding) {
     long t = tokens.size(1).value() - 1;
     Tensor labels = tokens.narrow(1, 1, t);
     Tensor logits = Tree.with(network, params).logits(tokens.narrow(1, 0, t));
-    return new Scored(logits, labels, labels.ne(padding).to(DType.FLOAT32));
+    return new Scored(logits, labels, labels.ne((double) padding).to(DType.FLOAT32));
   }
 
   /** The mean over a batch's tokens. */
