@@ -67,6 +67,15 @@ final class FederatedWorkloads {
   }
 
   void run(String name, Consumer<Line> to) {
+    Scope scope = Scope.open();
+    try {
+      measure(name, to);
+    } finally {
+      scope.close();
+    }
+  }
+
+  private void measure(String name, Consumer<Line> to) {
     Key key = Key.of(1);
     switch (name) {
       case "mlp-784-200-10" ->
