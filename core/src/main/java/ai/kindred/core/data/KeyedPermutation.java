@@ -8,14 +8,14 @@ import ai.kindred.core.kernel.Key;
  * walked until it lands inside (J. Black and P. Rogaway, "Ciphers with arbitrary finite domains",
  * CT-RSA 2002). Under four steps a place on average.
  */
-final class KeyedPermutation {
+public final class KeyedPermutation {
   private static final int ROUNDS = 8;
   private final long size;
   private final int half;
   private final Key[] rounds = new Key[ROUNDS];
 
   /** The permutation of a size from 1 to 2^60 under a key. */
-  KeyedPermutation(long size, Key key) {
+  public KeyedPermutation(long size, Key key) {
     if (size < 1 || size > 1L << 60) {
       throw new IllegalArgumentException("a permutation has a size from 1 to 2^60, not " + size);
     }
@@ -28,7 +28,7 @@ final class KeyedPermutation {
   }
 
   /** What stands at a place, 0 to size-1. */
-  long at(long place) {
+  public long at(long place) {
     if (place < 0 || place >= size) {
       throw new IndexOutOfBoundsException("place " + place + " of " + size);
     }
