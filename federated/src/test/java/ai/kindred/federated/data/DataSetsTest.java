@@ -169,8 +169,12 @@ class DataSetsTest {
   private void films() throws IOException {
     write(
         "movies.csv",
-        "movieId,title,genres\n1,Toy Story (1995),Comedy|Animation\n"
-            + "2,\"Matrix, The (1999)\",Action\n3,No Year,(no genres listed)\n");
+        """
+        movieId,title,genres
+        1,Toy Story (1995),Comedy|Animation
+        2,"Matrix, The (1999)",Action
+        3,No Year,(no genres listed)
+        """);
   }
 
   @Test
