@@ -83,14 +83,18 @@ record ProtectedInt8(
         reading);
   }
 
-  /** One product over the memory of several, where that lies side by side. */
+  /**
+   * One product over the memory of several, where that lies side by side. Not where signs have to
+   * be put back: small products stay in cache while that is done.
+   */
   @Override
   public Optional<Linear> joined(List<Linear> all) {
     List<ProtectedTensor> memories = new ArrayList<>();
     List<ProtectedTensor> allScales = new ArrayList<>();
     long outs = 0;
     for (Linear linear : all) {
-      if (!(linear instanceof ProtectedInt8 p)
+      if (signs != null
+          || !(linear instanceof ProtectedInt8 p)
           || p.format != format
           || p.reading != reading
           || p.bias != null
