@@ -3,8 +3,9 @@ package ai.kindred.reliability;
 /** How products read protected weights. */
 public enum Reading {
   /**
-   * Kernels read the encoded memory itself and put signs back as they read. No second copy of the
-   * weights; a pass over the memory is a repair for all.
+   * Kernels read the encoded memory itself: as it is in the formats {@code CODEWORDS} and {@code
+   * BESIDE}, putting signs back in others. No second copy of the weights; a pass over the memory is
+   * a repair for all.
    */
   IN_KERNEL,
   /**

@@ -8,9 +8,10 @@
  * ai.kindred.reliability.code} has the codes, {@link ai.kindred.reliability.fit} makes weights fit
  * them, {@link ai.kindred.reliability.fault} breaks memory on purpose.
  *
- * <p>Which to choose: {@link ai.kindred.reliability.Reading#IN_KERNEL} where memory is short or
- * errors are frequent, {@link ai.kindred.reliability.Reading#WORKING_COPY} where speed counts,
- * {@link ai.kindred.reliability.ProtectionOptions#beside} where weights must not change at all.
+ * <p>Which to choose: {@link ai.kindred.reliability.Reading#IN_KERNEL} with codewords, which costs
+ * neither memory nor speed; {@link ai.kindred.reliability.Reading#WORKING_COPY} for formats that
+ * kernels cannot read, or not fast; {@link ai.kindred.reliability.ProtectionOptions#beside} where
+ * weights must not change at all.
  */
 @NullMarked
 package ai.kindred.reliability;

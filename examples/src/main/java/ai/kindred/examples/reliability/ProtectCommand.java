@@ -150,7 +150,7 @@ final class ProtectCommand implements Callable<Integer> {
     return page.text(
             "Decibels are the ratio of signal to noise of the format taken, against 8-bit weights"
                 + " with a scale a row. Scales, biases and norms are kept three times; the"
-                + " embedding table is not protected.")
+                + " embedding table has check bits beside it.")
         .table("Layers", table);
   }
 }
