@@ -3,13 +3,11 @@ package ai.kindred.examples.adapters;
 import ai.kindred.cli.Output;
 import ai.kindred.core.lm.Precision;
 import ai.kindred.core.train.TrainingInterruptedException;
+import ai.kindred.examples.multitask.RunFolder;
 import ai.kindred.tiny.KindredTiny;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +188,7 @@ abstract class ExperimentCommand implements Callable<Integer> {
           new Laboratory(
               model == null ? KindredTiny.folder() : model,
               tasks,
-              folder(experiment.name()),
+              out == null ? RunFolder.fresh(experiment.name()) : out,
               config(experiment.toString()),
               output.typed());
     } catch (IllegalArgumentException e) {
@@ -230,17 +228,5 @@ abstract class ExperimentCommand implements Callable<Integer> {
         checkpointEvery,
         splitSeed,
         seeds);
-  }
-
-  private Path folder(String experiment) {
-    if (out != null) {
-      return out;
-    }
-    String name =
-        experiment
-            + LocalDateTime.now(ZoneId.systemDefault())
-                .format(DateTimeFormatter.ofPattern("-yyyyMMdd-HHmmss"));
-    Path folder = Path.of("runs", name);
-    return Files.exists(folder) ? Path.of("runs", name + "-2") : folder;
   }
 }

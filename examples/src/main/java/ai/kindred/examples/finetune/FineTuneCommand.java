@@ -3,13 +3,10 @@ package ai.kindred.examples.finetune;
 import ai.kindred.cli.Output;
 import ai.kindred.core.lm.Precision;
 import ai.kindred.core.train.TrainingInterruptedException;
+import ai.kindred.examples.multitask.RunFolder;
 import ai.kindred.tiny.KindredTiny;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +148,7 @@ final class FineTuneCommand implements Callable<Integer> {
         new FineTuning(
             model == null ? KindredTiny.folder() : model,
             tasks,
-            folder(),
+            out == null ? RunFolder.fresh("finetune") : out,
             config(),
             output.typed());
     FineTuning.Result result;
@@ -195,17 +192,5 @@ final class FineTuneCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw output.badUsage(String.valueOf(e.getMessage()));
     }
-  }
-
-  private Path folder() {
-    if (out != null) {
-      return out;
-    }
-    String name =
-        "finetune-"
-            + LocalDateTime.now(ZoneId.systemDefault())
-                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    Path folder = Path.of("runs", name);
-    return Files.exists(folder) ? Path.of("runs", name + "-2") : folder;
   }
 }
