@@ -3,11 +3,11 @@ package ai.kindred.examples.federated;
 import ai.kindred.cli.CommandProvider;
 import java.util.List;
 
-/** Brings the command {@code epsilon}. */
+/** Brings the commands {@code federate} and {@code epsilon}. */
 public final class FederatedCommands implements CommandProvider {
 
   @Override
   public List<Object> commands() {
-    return List.of(new EpsilonCommand());
+    return List.of(new FederateCommand(), new EpsilonCommand());
   }
 }

@@ -1,4 +1,9 @@
-/** Commands of federated learning: {@code epsilon}. */
+/**
+ * Federated learning: {@code federate}, training across clients beside training on their pooled
+ * examples, and {@code epsilon}, what noise promises.
+ *
+ * <p>{@code Federation} is the job as a program; the command only reads options.
+ */
 @NullMarked
 package ai.kindred.examples.federated;
 

@@ -56,7 +56,9 @@ public final class Partitions {
    * pool's mix. Examples run out, so the clients served last get what is left.
    *
    * @param labels one an example
-   * @param alpha how alike clients are, positive: 100 is nearly IID, 0.1 one or two labels a client
+   * @param alpha how alike clients are, positive: 100 is nearly IID, 0.1 one or two labels a
+   *     client. As in the paper it is the concentration of all labels together: with ten equally
+   *     common labels, each label's is a tenth of it
    * @see <a href="https://arxiv.org/abs/1909.06335">Hsu, Qi and Brown, 2019</a>
    */
   public static Partition dirichlet(int[] labels, int clients, double alpha, Key key) {
