@@ -1,7 +1,6 @@
 package ai.kindred.federated;
 
 import ai.kindred.core.kernel.Key;
-import java.util.SplittableRandom;
 
 /**
  * The rows that one client trains on in one round, drawn from the client's key alone.
@@ -31,7 +30,7 @@ record ClientBatches(int[] rows, int steps, int passSteps, int examples, long[] 
     for (int s = 0; s < steps; s++) {
       int batch = s % aPass;
       if (batch == 0) {
-        shuffle(partition, client, poolRows, order, training, key.fold(s / aPass));
+        fill(partition, client, poolRows, order, training, key.fold(s / aPass));
       }
       int from = batch * training.batch();
       int count = Math.min(training.batch(), n - from);
@@ -47,7 +46,7 @@ record ClientBatches(int[] rows, int steps, int passSteps, int examples, long[] 
     return new ClientBatches(rows, steps, Math.min(steps, aPass), n, keys);
   }
 
-  private static void shuffle(
+  private static void fill(
       Partition partition,
       int client,
       long poolRows,
@@ -66,12 +65,6 @@ record ClientBatches(int[] rows, int steps, int passSteps, int examples, long[] 
     if (!training.shuffled()) {
       return;
     }
-    SplittableRandom random = key.random();
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+    Shuffle.shuffle(order, key.random());
   }
 }

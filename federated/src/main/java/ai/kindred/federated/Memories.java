@@ -39,7 +39,7 @@ final class Memories {
         fresh,
         t -> {
           long[] shape = t.lengths();
-          int each = elements(shape);
+          int each = Math.toIntExact(t.elements());
           float[] all = new float[Math.multiplyExact(each, rows.size())];
           for (int i = 0; i < rows.size(); i++) {
             System.arraycopy(rows.get(i), at[0], all, i * each, each);
@@ -85,14 +85,6 @@ final class Memories {
                     "a client's memory holds float32 tensors; " + path + " is " + t.dtype());
               }
             });
-  }
-
-  private static int elements(long[] shape) {
-    long n = 1;
-    for (long l : shape) {
-      n *= l;
-    }
-    return Math.toIntExact(n);
   }
 
   private static long[] stacked(int n, long[] shape) {

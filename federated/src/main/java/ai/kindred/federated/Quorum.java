@@ -1,7 +1,5 @@
 package ai.kindred.federated;
 
-import ai.kindred.core.config.Range;
-
 /**
  * When a round ends on the virtual clock: when as many answers are in as are wanted, or at the
  * deadline. Later answers are thrown away.
@@ -9,7 +7,7 @@ import ai.kindred.core.config.Range;
  * @param wanted answers that end the round
  * @param deadline virtual seconds, may be infinite
  */
-public record Quorum(@Range(min = 1) int wanted, @Range(above = 0) double deadline) {
+public record Quorum(int wanted, double deadline) {
 
   /** Every answer that comes at all. */
   public static final Quorum ALL = new Quorum(Integer.MAX_VALUE, Double.POSITIVE_INFINITY);

@@ -164,20 +164,12 @@ final class Round<E> implements Cohort<Minibatch<E>> {
   static long bytes(Object tree) {
     long bytes = 0;
     for (Tensor t : Tree.leaves(tree).values()) {
-      bytes += elements(t) * t.dtype().bytes();
+      bytes += t.elements() * t.dtype().bytes();
     }
     return bytes;
   }
 
   private static long elements(Object tree) {
-    return Tree.leaves(tree).values().stream().mapToLong(Round::elements).sum();
-  }
-
-  private static long elements(Tensor t) {
-    long n = 1;
-    for (long l : t.lengths()) {
-      n *= l;
-    }
-    return n;
+    return Tree.leaves(tree).values().stream().mapToLong(Tensor::elements).sum();
   }
 }

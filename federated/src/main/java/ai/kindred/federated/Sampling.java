@@ -42,14 +42,9 @@ public interface Sampling {
         int candidate = random.nextInt(i + 1);
         drawn.add(drawn.contains(candidate) ? i : candidate);
       }
-      List<Integer> order = new ArrayList<>(drawn);
-      for (int i = order.size() - 1; i > 0; i--) {
-        int j = random.nextInt(i + 1);
-        int swapped = order.get(i);
-        order.set(i, order.get(j));
-        order.set(j, swapped);
-      }
-      return order;
+      int[] order = drawn.stream().mapToInt(c -> c).toArray();
+      Shuffle.shuffle(order, random);
+      return Arrays.stream(order).boxed().toList();
     };
   }
 
@@ -137,14 +132,8 @@ public interface Sampling {
   }
 
   private static int[] order(Key key, int clients) {
-    SplittableRandom random = key.random();
     int[] order = IntStream.range(0, clients).toArray();
-    for (int i = clients - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+    Shuffle.shuffle(order, key.random());
     return order;
   }
 

@@ -1,6 +1,7 @@
 package ai.kindred.federated;
 
 import ai.kindred.core.kernel.Key;
+import ai.kindred.federated.privacy.PrivateSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Singly {
 
   /** Clips, compresses and merges the answers, in the order of the cohort. */
   float[] merged(Collecting collecting, Key forCall, Tally tally) {
+    PrivateSum.State bound = new PrivateSum.State(collecting.clipNorm());
     List<INDArray> answers = new ArrayList<>();
     List<Double> weights = new ArrayList<>();
     for (Worker w : ready) {
@@ -41,7 +43,7 @@ final class Singly {
       if (answer == null || w.weight() == 0) {
         continue;
       }
-      shorten(answer, collecting.clipNorm());
+      PrivateSum.clip(bound, answer);
       long bytes = 4L * answer.length;
       Compression compression = collecting.compression();
       if (compression != null) {
@@ -58,19 +60,6 @@ final class Singly {
     @Nullable Merge merge = collecting.merge();
     INDArray merged = merge == null ? mean(answers, by) : merge.merge(answers, by);
     return merged.castTo(DataType.FLOAT).toFloatVector();
-  }
-
-  private static void shorten(float[] answer, double bound) {
-    double squares = 0;
-    for (float f : answer) {
-      squares += (double) f * f;
-    }
-    double norm = Math.sqrt(squares);
-    if (norm > bound) {
-      for (int i = 0; i < answer.length; i++) {
-        answer[i] = (float) (answer[i] * (bound / norm));
-      }
-    }
   }
 
   private static INDArray mean(List<INDArray> answers, double[] weights) {

@@ -105,14 +105,15 @@ final class StackCall<E, I, T, R> {
         tally.failed(w.place(), engine.data().partition().name(w.client()), e);
       }
     }
-    Scope owner = Scope.detached();
     while (!able.isEmpty()) {
       List<Worker> now = List.copyOf(able);
       List<ClientBatches> theirs = List.copyOf(batches);
-      Outcome<R> outcome = Scope.tidy(() -> attempt(now, theirs, width, stack.stacked(), owner));
-      if (outcome.refused().isEmpty()) {
+      Outcome<R> outcome = Scope.tidy(() -> attempt(now, theirs, width, stack.stacked()));
+      R sum = outcome.sum();
+      if (sum != null) {
+        Scope owner = Scope.detached();
         double weight = now.stream().mapToDouble(Worker::weight).sum();
-        return new Part<>(owner, outcome.sum(), weight);
+        return new Part<>(owner, owner.adopt(sum), weight);
       }
       for (int i : outcome.refused()) {
         tally.refused(now.get(i).place());
@@ -120,19 +121,19 @@ final class StackCall<E, I, T, R> {
         batches.remove(i);
       }
     }
-    return new Part<>(owner, null, 0);
+    return new Part<>(Scope.detached(), null, 0);
   }
 
   /**
    * What an attempt gave.
    *
-   * @param refused indices of clients whose answer was not finite, the last first; then the sum is
-   *     of no use
+   * @param sum null where a client was refused
+   * @param refused indices of clients whose answer was not finite, the last first
    */
   private record Outcome<R>(@Nullable R sum, List<Integer> refused) {}
 
   private Outcome<R> attempt(
-      List<Worker> workers, List<ClientBatches> batches, int width, boolean stacked, Scope owner) {
+      List<Worker> workers, List<ClientBatches> batches, int width, boolean stacked) {
     int n = workers.size();
     StackKernel.Result<T, R> result = kernel.call(call(workers, batches, width, stacked));
     float[] norms = result.left().norm().toFloats();
@@ -146,7 +147,7 @@ final class StackCall<E, I, T, R> {
       return new Outcome<>(null, refused);
     }
     take(workers, result);
-    return new Outcome<>(owner.adopt(result.sum()), refused);
+    return new Outcome<>(result.sum(), refused);
   }
 
   private StackKernel.Call<E, I, T> call(
@@ -224,10 +225,7 @@ final class StackCall<E, I, T, R> {
         sum,
         t -> {
           long[] shape = t.lengths();
-          int each = 1;
-          for (long l : shape) {
-            each *= (int) l;
-          }
+          int each = Math.toIntExact(t.elements());
           float[] part = Arrays.copyOfRange(merged, at[0], at[0] + each);
           at[0] += each;
           return Tensor.of(part, shape).to(t.dtype());

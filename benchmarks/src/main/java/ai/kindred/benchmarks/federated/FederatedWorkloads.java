@@ -1,5 +1,6 @@
 package ai.kindred.benchmarks.federated;
 
+import ai.kindred.benchmarks.lm.PeakMemory;
 import ai.kindred.core.kernel.DType;
 import ai.kindred.core.kernel.Dim;
 import ai.kindred.core.kernel.Key;
@@ -27,6 +28,8 @@ import ai.kindred.federated.network.Lstm;
 import ai.kindred.federated.network.MultilayerPerceptron;
 import ai.kindred.federated.network.NextToken;
 import ai.kindred.federated.server.ServerOptimizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -227,18 +230,26 @@ final class FederatedWorkloads {
                   0.05);
           Params start = new Params(Map.of("w", Tensor.of(new float[] {1}, 1, 1)));
           Partition partition = new Equal(100_000, 20, 10_000);
-          double before = Memory.resident();
+          double before = resident();
           List<Double> times = times(local, pool, partition, 1000, start, 0, 5);
-          double warm = Memory.resident();
+          double warm = resident();
           List<Double> more = times(local, pool, partition, 1000, start, 200 * median(times), 200);
           Map<String, Double> figures = new LinkedHashMap<>();
           figures.put("us_a_client", median(more) * 1e3);
           figures.put("rounds", 205.0 + more.size());
           figures.put("mb_before", before);
           figures.put("mb_warm", warm);
-          figures.put("mb_after_200_rounds", Memory.resident());
+          figures.put("mb_after_200_rounds", resident());
           return new Line("virtual", figures);
         });
+  }
+
+  private static double resident() {
+    try {
+      return PeakMemory.residentMegabytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The time of a round as the cohort grows. */

@@ -37,15 +37,7 @@ public final class Params {
 
   /** Number of elements in all. */
   public long elements() {
-    long n = 0;
-    for (Tensor t : leaves.values()) {
-      long e = 1;
-      for (long l : t.lengths()) {
-        e *= l;
-      }
-      n += e;
-    }
-    return n;
+    return leaves.values().stream().mapToLong(Tensor::elements).sum();
   }
 
   /** Each tensor replaced. */
@@ -91,11 +83,6 @@ public final class Params {
   /** {@code this + factor other}, in one pass over memory. */
   public Params add(Params other, double factor) {
     return zip(other, (t, o) -> t.add(o, factor));
-  }
-
-  /** {@code this + factor other} for a one-element tensor. */
-  public Params add(Params other, Tensor factor) {
-    return zip(other, (t, o) -> t.addcmul(o, factor.to(t.dtype())));
   }
 
   /** Difference. */

@@ -54,6 +54,11 @@ public abstract sealed class Tensor implements AutoCloseable permits Value, Symb
     return shape().stream().mapToLong(Dim::value).toArray();
   }
 
+  /** Number of elements; inside a kernel this bakes it into the program. */
+  public long elements() {
+    return shape().stream().mapToLong(Dim::value).reduce(1, Math::multiplyExact);
+  }
+
   /** Requires one whole number. */
   void requireNumber() {
     Long elements = Shapes.product(shape()).hint();

@@ -31,10 +31,7 @@ final class FlatVector {
     int at = 0;
     for (Map.Entry<String, Tensor> e : like.asMap().entrySet()) {
       long[] shape = e.getValue().lengths();
-      int n = 1;
-      for (long l : shape) {
-        n = Math.multiplyExact(n, Math.toIntExact(l));
-      }
+      int n = Math.toIntExact(e.getValue().elements());
       double[] part = new double[n];
       System.arraycopy(all, at, part, 0, n);
       at += n;

@@ -20,15 +20,7 @@ public final class FaultyTree {
   /** Number of bits of each leaf, by path. */
   public static Map<String, Long> bits(Object tree) {
     Map<String, Long> bits = new LinkedHashMap<>();
-    Tree.leaves(tree)
-        .forEach(
-            (path, t) -> {
-              long n = 8L * t.dtype().bytes();
-              for (long length : t.lengths()) {
-                n *= length;
-              }
-              bits.put(path, n);
-            });
+    Tree.leaves(tree).forEach((path, t) -> bits.put(path, 8L * t.dtype().bytes() * t.elements()));
     return bits;
   }
 
