@@ -52,6 +52,11 @@ public record Collecting(
       throw new IllegalArgumentException(
           "with noise the sum is divided by a fixed cohort of at least 1, not " + cohort);
     }
+    if (noise > 0 && compression != null) {
+      throw new IllegalArgumentException(
+          "noise is accounted for in a sum of clipped answers, and what compression restores may be"
+              + " longer than the clipping norm: give one of the two");
+    }
     if (noise > 0 && merge != null) {
       throw new IllegalArgumentException(
           "noise is accounted for in a mean, not in a robust merge: give one of the two");

@@ -294,6 +294,9 @@ class SimulationTest {
         .hasMessageContaining("give uniform weighting");
     assertThatThrownBy(() -> Collecting.MEAN.privately(Double.POSITIVE_INFINITY, 1, 10))
         .hasMessageContaining("needs a clipping norm");
+    Compression none = (answer, random) -> new Compression.Sent(answer, answer.length);
+    assertThatThrownBy(() -> Collecting.MEAN.compressed(none).privately(1, 1, 10))
+        .hasMessageContaining("what compression restores may be longer");
     assertThatThrownBy(() -> new LocalTraining(0, 1, 0, false, true))
         .hasMessageContaining("batch 0");
     assertThatThrownBy(() -> new LocalSgd<>(Quadratics.objective(), -1))
